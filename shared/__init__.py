@@ -1,0 +1,1 @@
+"""What the triggers call: the capabilities of Reeve and the ground they stand on."""

@@ -1,0 +1,53 @@
+"""Everything that differs between Azure and a laptop, read once from the environment.
+
+``COSMOS_KEY``, ``SERVICEBUS`` and ``EVIDENCE_STORAGE`` exist only where an emulator needs them. In Azure the endpoints
+stand alone and the managed identity signs in.
+"""
+
+import os
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+
+class Settings(BaseModel):
+    """The settings of one process; the alias of each field is the name of its environment variable."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+    cosmos_endpoint: str = Field(alias="COSMOS_ENDPOINT")
+    cosmos_key: str | None = Field(default=None, alias="COSMOS_KEY")
+    cosmos_database: str = Field(default="reeve", alias="COSMOS_DATABASE")
+    servicebus: str | None = Field(default=None, alias="SERVICEBUS")
+    servicebus_namespace: str | None = Field(default=None, alias="SERVICEBUS__fullyQualifiedNamespace")
+    evidence_storage: str | None = Field(default=None, alias="EVIDENCE_STORAGE")
+    evidence_storage_url: str | None = Field(default=None, alias="EVIDENCE_STORAGE__blobServiceUri")
+    key_vault_url: str = Field(alias="KEY_VAULT_URL")
+    oidc_issuers: str = Field(alias="OIDC_ISSUERS", description="Issuer URLs that may sign users in, space separated")
+    oidc_audience: str = Field(alias="OIDC_AUDIENCE")
+    managed_identity_client_id: str | None = Field(default=None, alias="AZURE_CLIENT_ID")
+
+    @model_validator(mode="after")
+    def _either_emulator_or_azure(self) -> Settings:
+        if not (self.servicebus or self.servicebus_namespace):
+            raise ValueError("set SERVICEBUS or SERVICEBUS__fullyQualifiedNamespace")
+        if not (self.evidence_storage or self.evidence_storage_url):
+            raise ValueError("set EVIDENCE_STORAGE or EVIDENCE_STORAGE__blobServiceUri")
+        return self
+
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        return tuple(self.oidc_issuers.split())
+
+
+class SettingsError(RuntimeError):
+    """The environment lacks or garbles a setting; the message names settings, never their values."""
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    present = {name: value for name, value in environment.items() if value != ""}
+    try:
+        return Settings.model_validate(present)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"The app's settings are incomplete. {wrong}") from None

@@ -1,0 +1,249 @@
+"""Cosmos DB as the services see it: small verbs on documents, our own errors, and a meter that counts every call."""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from azure.core import MatchConditions
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError
+from azure.cosmos.aio import ContainerProxy, CosmosClient
+from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
+
+from shared.errors import Conflict, NotFound, PreconditionFailed, Problem, Throttled, TooLarge, Unavailable
+
+type Document = dict[str, Any]
+type Key = str | Sequence[str]
+"""A partition key: one value, or all levels of a hierarchical one in order."""
+
+PAGE = 100
+
+
+@dataclass
+class Meter:
+    """What one request cost: calls to Cosmos and the request units (RU) they were charged."""
+
+    calls: list[tuple[str, float]] = field(default_factory=list)
+
+    def add(self, operation: str, charge: float) -> None:
+        self.calls.append((operation, charge))
+
+    @property
+    def request_units(self) -> float:
+        return sum(charge for _, charge in self.calls)
+
+
+_meter: ContextVar[Meter | None] = ContextVar("cosmos_meter", default=None)
+
+
+@contextmanager
+def metered() -> Any:
+    """Counts the Cosmos calls made inside the block, in this task and those it starts."""
+    meter = Meter()
+    token = _meter.set(meter)
+    try:
+        yield meter
+    finally:
+        _meter.reset(token)
+
+
+def _hook(operation: str) -> Callable[..., None]:
+    def record(headers: Mapping[str, str], _body: object) -> None:
+        if meter := _meter.get():
+            meter.add(operation, float(headers.get("x-ms-request-charge", 0)))
+
+    return record
+
+
+def translated(error: Exception) -> Problem:
+    """A service error as one of ours. The service's own message stays out: it may quote a document."""
+    status = getattr(error, "status_code", None)
+    match status:
+        case 404:
+            return NotFound("The record does not exist.")
+        case 409:
+            return Conflict("A record with this id exists already.")
+        case 412:
+            return PreconditionFailed("The record has changed since it was read. Read it again and repeat the change.")
+        case 413:
+            return TooLarge("The record is too large to be stored.")
+        case 429:
+            return Throttled("The database is busy. Try again in a moment.", headers={"Retry-After": "1"})
+        case _:
+            return Unavailable("The database cannot be reached at the moment.", headers={"Retry-After": "5"})
+
+
+@dataclass(frozen=True)
+class Write:
+    """One operation of a transactional batch."""
+
+    verb: Literal["create", "upsert", "replace", "delete"]
+    document: Document
+    etag: str | None = None
+
+    def as_operation(self) -> tuple[Any, ...]:
+        options = {"if_match_etag": self.etag} if self.etag else {}
+        identifier = self.document["id"]
+        match self.verb:
+            case "create" | "upsert":
+                return self.verb, (self.document,), options
+            case "replace":
+                return self.verb, (identifier, self.document), options
+            case "delete":
+                return self.verb, (identifier,), options
+
+
+class Container:
+    """One container. ``key`` is always the full partition key, except in queries, where a prefix narrows the search."""
+
+    def __init__(self, cosmos: Cosmos, name: str) -> None:
+        self._cosmos, self.name = cosmos, name
+
+    async def read(self, identifier: str, key: Key) -> Document:
+        proxy = await self._proxy()
+        with _translating():
+            return dict(await proxy.read_item(identifier, _key(key), response_hook=_hook("read")))
+
+    async def create(self, document: Document) -> Document:
+        proxy = await self._proxy()
+        with _translating():
+            return dict(await proxy.create_item(document, response_hook=_hook("create")))
+
+    async def upsert(self, document: Document) -> Document:
+        proxy = await self._proxy()
+        with _translating():
+            return dict(await proxy.upsert_item(document, response_hook=_hook("upsert")))
+
+    async def replace(self, document: Document, etag: str) -> Document:
+        """Writes only if the stored version still is ``etag``, else :class:`PreconditionFailed`."""
+        proxy = await self._proxy()
+        with _translating():
+            stored = await proxy.replace_item(
+                document["id"],
+                document,
+                etag=etag,
+                match_condition=MatchConditions.IfNotModified,
+                response_hook=_hook("replace"),
+            )
+            return dict(stored)
+
+    async def delete(self, identifier: str, key: Key) -> bool:
+        """Whether there was something to delete: a second deletion is no error."""
+        proxy = await self._proxy()
+        try:
+            with _translating():
+                await proxy.delete_item(identifier, _key(key), response_hook=_hook("delete"))
+        except NotFound:
+            return False
+        return True
+
+    async def batch(self, key: Key, writes: Sequence[Write]) -> list[Document]:
+        """All of ``writes`` or none, in one logical partition; the resulting documents in order."""
+        proxy = await self._proxy()
+        with _translating():
+            results = await proxy.execute_item_batch(
+                [write.as_operation() for write in writes], _key(key), response_hook=_hook("batch")
+            )
+        return [dict(result.get("resourceBody") or {}) for result in results]
+
+    async def query(
+        self, text: str, parameters: Mapping[str, object] | None = None, key: Key | None = None
+    ) -> AsyncIterator[Document]:
+        """Streams every match. Without ``key`` the query fans out over all partitions: for timers only."""
+        proxy = await self._proxy()
+        bound = [{"name": f"@{name}", "value": value} for name, value in (parameters or {}).items()]
+        options: dict[str, Any] = {} if key is None else {"partition_key": _key(key)}
+        with _translating():
+            items = proxy.query_items(
+                text, parameters=bound, max_item_count=PAGE, response_hook=_hook("query"), **options
+            )
+            async for item in items:
+                yield item
+
+    async def newest(
+        self, where: str, parameters: Mapping[str, object], key: Key, *, by: str, after: tuple[str, str] | None, count: int
+    ) -> list[Document]:
+        """Up to ``count`` documents in descending order of (``by``, id), those after the pair ``after``.
+
+        Keyset paging: it needs no continuation token, which the SDK does not give for ordered queries that touch
+        several physical partitions, and it stays right while others write. Each physical partition answers in
+        order; the merge here orders them all.
+        """
+        bound = dict(parameters)
+        if after:
+            where += f" AND (c.{by} < @afterBy OR (c.{by} = @afterBy AND c.id < @afterId))"
+            bound |= {"afterBy": after[0], "afterId": after[1]}
+        text = f"SELECT * FROM c WHERE {where} ORDER BY c.{by} DESC, c.id DESC OFFSET 0 LIMIT {count:d}"  # noqa: S608
+        found = [document async for document in self.query(text, bound, key)]
+        return heapq.nlargest(count, found, key=lambda document: (document[by], document["id"]))
+
+    async def read_many(self, pairs: Sequence[tuple[str, Key]]) -> list[Document | None]:
+        """Concurrent point reads, None where a record is gone. The SDK's own ``read_items`` is wrong on
+        hierarchical keys."""
+
+        async def one(identifier: str, key: Key) -> Document | None:
+            try:
+                return await self.read(identifier, key)
+            except NotFound:
+                return None
+
+        return list(await asyncio.gather(*(one(identifier, key) for identifier, key in pairs)))
+
+    async def _proxy(self) -> ContainerProxy:
+        return await self._cosmos.proxy(self.name)
+
+
+class Cosmos:
+    """One client per process, opened on first use on the worker's event loop."""
+
+    def __init__(self, endpoint: str, credential: str | AsyncTokenCredential, database: str) -> None:
+        self._endpoint, self._credential, self._database = endpoint, credential, database
+        self._client: CosmosClient | None = None
+        self._opening = asyncio.Lock()
+        self._proxies: dict[str, ContainerProxy] = {}
+
+    def container(self, name: str) -> Container:
+        return Container(self, name)
+
+    async def proxy(self, name: str) -> ContainerProxy:
+        if name not in self._proxies:
+            client = await self._open()
+            self._proxies[name] = client.get_database_client(self._database).get_container_client(name)
+        return self._proxies[name]
+
+    async def ping(self) -> None:
+        """Raises :class:`Unavailable` when the database does not answer."""
+        client = await self._open()
+        with _translating():
+            await client.get_database_client(self._database).read()
+
+    async def close(self) -> None:
+        if self._client:
+            await self._client.close()
+
+    async def _open(self) -> CosmosClient:
+        async with self._opening:
+            if self._client is None:
+                client = CosmosClient(self._endpoint, self._credential)
+                with _translating():
+                    await client.__aenter__()
+                self._client = client
+            return self._client
+
+
+@contextmanager
+def _translating() -> Any:
+    try:
+        yield
+    except CosmosBatchOperationError as error:
+        raise translated(error) from None
+    except (CosmosHttpResponseError, AzureError) as error:
+        raise translated(error) from None
+
+
+def _key(key: Key) -> Any:
+    return key if isinstance(key, str) else list(key)
