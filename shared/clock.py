@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import AwareDatetime, PlainSerializer
 
 
 class Clock(Protocol):
@@ -32,3 +34,7 @@ class SetClock:
 def rfc3339(moment: datetime) -> str:
     """Fixed-width RFC 3339 in UTC with milliseconds, so that text order is time order."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+"""A field type: a moment with a zone on the way in, :func:`rfc3339` on the way out."""

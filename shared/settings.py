@@ -6,6 +6,7 @@ stand alone and the managed identity signs in.
 
 import os
 from collections.abc import Mapping
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -28,7 +29,7 @@ class Settings(BaseModel):
     managed_identity_client_id: str | None = Field(default=None, alias="AZURE_CLIENT_ID")
 
     @model_validator(mode="after")
-    def _either_emulator_or_azure(self) -> Settings:
+    def _either_emulator_or_azure(self) -> Self:
         if not (self.servicebus or self.servicebus_namespace):
             raise ValueError("set SERVICEBUS or SERVICEBUS__fullyQualifiedNamespace")
         if not (self.evidence_storage or self.evidence_storage_url):

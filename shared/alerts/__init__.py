@@ -1,0 +1,1 @@
+"""Warning the right people, once each."""

@@ -1,0 +1,1 @@
+"""The door: how every HTTP function is declared, checked, answered and described."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from typing import Self
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.servicebus import ServiceBusMessage
@@ -22,11 +23,11 @@ class Bus:
         self._turns: dict[str, asyncio.Lock] = {}
 
     @classmethod
-    def from_connection_string(cls, text: str) -> Bus:
+    def from_connection_string(cls, text: str) -> Self:
         return cls(ServiceBusClient.from_connection_string(text, retry_total=2))
 
     @classmethod
-    def from_namespace(cls, namespace: str, credential: AsyncTokenCredential) -> Bus:
+    def from_namespace(cls, namespace: str, credential: AsyncTokenCredential) -> Self:
         return cls(ServiceBusClient(namespace, credential, retry_total=2))
 
     async def send(self, message: Message) -> None:

@@ -1,0 +1,1 @@
+"""Organisations, their sites, users, devices and the communities they form."""

@@ -100,7 +100,7 @@ class Write:
 class Container:
     """One container. ``key`` is always the full partition key, except in queries, where a prefix narrows the search."""
 
-    def __init__(self, cosmos: Cosmos, name: str) -> None:
+    def __init__(self, cosmos: "Cosmos", name: str) -> None:
         self._cosmos, self.name = cosmos, name
 
     async def read(self, identifier: str, key: Key) -> Document:
@@ -165,7 +165,14 @@ class Container:
                 yield item
 
     async def newest(
-        self, where: str, parameters: Mapping[str, object], key: Key, *, by: str, after: tuple[str, str] | None, count: int
+        self,
+        where: str,
+        parameters: Mapping[str, object],
+        key: Key,
+        *,
+        by: str,
+        after: tuple[str, str] | None,
+        count: int,
     ) -> list[Document]:
         """Up to ``count`` documents in descending order of (``by``, id), those after the pair ``after``.
 

@@ -20,7 +20,7 @@ class Message:
 
     id: str
     queue: str
-    body: dict[str, str]
+    body: Document
 
 
 def document(message: Message, key_fields: dict[str, str], at: datetime) -> Document:

@@ -1,0 +1,10 @@
+"""The composition root: creates the FunctionApp and registers every blueprint; nothing else."""
+
+import azure.functions as func
+
+from functions import alerts, organisations, reports, system
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+for module in (alerts, organisations, reports, system):
+    app.register_functions(module.door.blueprint)

@@ -1,0 +1,49 @@
+"""Alerts: made from messages, listed and acknowledged by their recipients."""
+
+import logging
+
+import azure.functions as func
+
+from shared.alerts import service
+from shared.alerts.models import AlertListQuery, AlertPage, AlertRequest, AlertView
+from shared.http.door import Call, Door, Reply
+from shared.http.models import NoBody, NoQuery
+from shared.platform import current
+
+log = logging.getLogger("reeve.alerts")
+door = Door()
+
+
+@door.blueprint.function_name("alerts_dispatch")
+@door.blueprint.service_bus_queue_trigger(arg_name="message", queue_name="alert-requests", connection="SERVICEBUS")
+async def dispatch(message: func.ServiceBusMessage) -> None:
+    request = AlertRequest.model_validate_json(message.get_body())
+    created = await service.dispatch(current(), request)
+    log.info("%s: %d new alerts", request.cause, created)
+
+
+@door.endpoint(
+    "alerts_list",
+    "GET",
+    "alerts",
+    summary="Your alerts, newest first",
+    query=AlertListQuery,
+    reply=AlertPage,
+    personal=False,
+)
+async def list_mine(call: Call[NoBody, AlertListQuery]) -> Reply:
+    return Reply(await service.list_mine(call.platform, call.principal, call.query, call.cursor_binding))
+
+
+@door.endpoint(
+    "alerts_acknowledge",
+    "POST",
+    "alerts/{alertId:guid}/acknowledge",
+    summary="Mark an alert as dealt with",
+    reply=AlertView,
+    personal=False,
+    changes=True,
+)
+async def acknowledge(call: Call[NoBody, NoQuery]) -> Reply:
+    alert = await service.acknowledge(call.platform, call.principal, call.params["alertId"].lower(), call.if_match)
+    return Reply(service.view(alert), etag=alert.etag)

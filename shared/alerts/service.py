@@ -1,0 +1,173 @@
+"""From a cause to alerts, and what people do with them."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from shared.alerts import recipients
+from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Cause
+from shared.alerts.recipients import Recipient
+from shared.clock import rfc3339
+from shared.errors import Conflict, NotFound
+from shared.http import cursors
+from shared.identity.principals import Principal
+from shared.ids import derived_id
+from shared.organisations import service as organisations
+from shared.platform import Platform
+from shared.policy.decision import Resource
+from shared.retention import rules
+from shared.storage import outbox
+from shared.storage.cosmos import Document
+
+log = logging.getLogger("reeve.alerts")
+
+AT_ONCE = 8
+TYPE_IN_WORDS = {
+    "theft": "Theft",
+    "attempted_theft": "Attempted theft",
+    "robbery": "Robbery",
+    "violence": "Violence",
+    "threat": "Threat",
+    "fraud": "Fraud",
+    "damage": "Damage",
+    "fuel_drive_off": "Fuel drive-off",
+    "other": "Incident",
+}
+WHY = {
+    (Cause.REPORT, "own"): "You investigate for this site.",
+    (Cause.REPORT, "community"): "A member of your community shares reports of this kind.",
+    (Cause.PLATE_CANDIDATE, "own"): "You investigate for this site. Compare plate and picture, then confirm or reject.",
+    (Cause.PLATE_CONFIRMED, "own"): "You work at or investigate for this site, and a colleague confirmed the match.",
+}
+
+
+async def dispatch(platform: Platform, request: AlertRequest) -> int:
+    """Creates the alerts that ``request`` warrants, then confirms its outbox message. Safe to run any number of times.
+
+    :returns: how many alerts were new.
+    """
+    home = platform.container(_container(request.cause))
+    try:
+        cause = await home.read(request.id, request.key)
+    except NotFound:
+        log.info("the cause of an alert is gone; nobody is told")
+        return 0
+    match request.cause:
+        case Cause.REPORT:
+            alerts = await _for_report(platform, cause)
+        case _:
+            alerts = await _for_plate(platform, request.cause, cause)
+    created = sum(await _each(platform, alerts))
+    await outbox.confirm(home, request.message_id, request.key)
+    return created
+
+
+async def list_mine(
+    platform: Platform, principal: Principal, query: AlertListQuery, binding: tuple[str, ...]
+) -> AlertPage:
+    """The principal's own alerts, newest first."""
+    resource = Resource("alert", principal.id, principal.organisation)
+    await platform.authorise(principal, "alert:list", resource, related="recipient")
+    where, parameters = ("c.state = @state", {"state": query.state}) if query.state else ("true", {})
+    after = await cursors.read(platform, binding, query.cursor) if query.cursor else None
+    documents = await platform.container("alerts").newest(
+        where, parameters, principal.id, by="createdAt", after=after, count=query.limit + 1
+    )
+    page = await platform.records(Alert).open_all(documents[: query.limit])
+    last = (rfc3339(page[-1].created_at), page[-1].id) if len(documents) > query.limit else None
+    return AlertPage(
+        alerts=[view(alert) for alert in page],
+        next_cursor=await cursors.issue(platform, binding, last) if last else None,
+    )
+
+
+async def acknowledge(platform: Platform, principal: Principal, alert_id: str, etag: str) -> Alert:
+    """Marks the alert as dealt with. Somebody else's alert does not exist for this principal."""
+    resource = Resource("alert", alert_id, principal.organisation)
+    await platform.authorise(principal, "alert:acknowledge", resource, related="recipient")
+    alert = await platform.records(Alert).read(alert_id, principal.id)
+    done = alert.model_copy(update={"state": "acknowledged", "acknowledged_at": platform.clock.now()})
+    return await platform.records(Alert).replace(done, etag)
+
+
+def view(alert: Alert) -> AlertView:
+    values = alert.model_dump(exclude={"organisation_id", "schema_version", "recipient_id", "ttl"})
+    why = WHY.get((alert.cause, alert.relation), "You subscribe to alerts of this kind.")
+    return AlertView(**values, why=why, etag=alert.etag)
+
+
+async def _for_report(platform: Platform, report: Document) -> list[Alert]:
+    owner, site = report["organisationId"], report["siteId"]
+    where = (await organisations.site(platform, owner, site)).name
+    what = TYPE_IN_WORDS.get(report["type"], "Incident")
+    urgent = report["weaponSeen"] or report["anyoneHurt"]
+    shared_in = await recipients.sharing_communities(platform, owner, report["type"])
+    await _index_in_feeds(platform, report, shared_in)
+    told = [each async for each in recipients.at_home(platform, owner, site) if each.user != report["reportedBy"]]
+    told += [each async for each in recipients.in_communities(platform, shared_in, owner)]
+    headline = f"{what} reported at {where}"
+    return [_alert(platform, Cause.REPORT, report, each, headline, urgent=urgent) for each in told]
+
+
+async def _for_plate(platform: Platform, cause: Cause, candidate: Document) -> list[Alert]:
+    owner, site = candidate["organisationId"], candidate["siteId"]
+    where = (await organisations.site(platform, owner, site)).name
+    if cause is Cause.PLATE_CANDIDATE:
+        told, headline = recipients.at_home(platform, owner, site), f"Possible watchlist match to compare at {where}"
+    else:
+        staff = recipients.TOLD_AT_HOME | {recipients.Role.REPORTER}
+        told, headline = recipients.at_home(platform, owner, site, staff), f"Watchlist vehicle confirmed at {where}"
+    confirmed = cause is Cause.PLATE_CONFIRMED
+    return [_alert(platform, cause, candidate, each, headline, urgent=confirmed) async for each in told]
+
+
+def _alert(platform: Platform, cause: Cause, record: Document, to: Recipient, headline: str, *, urgent: bool) -> Alert:
+    return Alert(
+        id=derived_id("alert", cause, record["id"], to.user),
+        organisation_id=to.organisation,
+        recipient_id=to.user,
+        cause=cause,
+        cause_id=record["id"],
+        cause_organisation_id=record["organisationId"],
+        relation=to.relation,
+        site_id=record["siteId"],
+        headline=headline,
+        urgent=urgent,
+        created_at=platform.clock.now(),
+        ttl=rules.seconds("alert"),
+    )
+
+
+async def _index_in_feeds(platform: Platform, report: Document, communities: list[str]) -> None:
+    """The thin entry by which a community finds the report; the report itself stays where it is."""
+    feed = platform.container("feed")
+    for community in communities:
+        await feed.upsert(
+            {
+                "id": report["id"],
+                "communityId": community,
+                "organisationId": report["organisationId"],
+                "reportId": report["id"],
+                "type": report["type"],
+                "siteId": report["siteId"],
+                "occurredAt": report["occurredAt"],
+            }
+        )
+
+
+async def _each(platform: Platform, alerts: Iterable[Alert]) -> list[bool]:
+    turn, store = asyncio.Semaphore(AT_ONCE), platform.records(Alert)
+
+    async def create(alert: Alert) -> bool:
+        async with turn:
+            try:
+                await store.create(alert)
+            except Conflict:
+                return False
+            return True
+
+    return list(await asyncio.gather(*(create(alert) for alert in alerts)))
+
+
+def _container(cause: Cause) -> str:
+    return "reports" if cause is Cause.REPORT else "plateReads"

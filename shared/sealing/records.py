@@ -1,0 +1,138 @@
+"""Records whose personal fields are sealed on the way to the store and opened on the way back.
+
+A field is personal because its type says so::
+
+    class Report(Record):
+        what_happened: Sealed[str]
+
+In the database such a field is absent; its envelope stands under ``sealed``. The value ``None`` is sealed like any
+other, so that a dump does not even tell which fields are filled.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from shared.sealing.envelope import Place, RecordKey, open_, seal
+from shared.sealing.keyring import Keyring
+from shared.storage.cosmos import Container, Document, Key, Write
+
+T = TypeVar("T")
+
+
+class _Personal:
+    """The mark that ``Sealed`` leaves on a field."""
+
+
+PERSONAL = _Personal()
+Sealed = Annotated[T, PERSONAL]
+
+
+class Record(BaseModel):
+    """A stored document of one organisation. ``container`` names its Cosmos container; ``etag`` its version."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+    container: ClassVar[str]
+    sealed_fields: ClassVar[tuple[str, ...]] = ()
+
+    id: str
+    organisation_id: str
+    schema_version: int = 1
+    etag: str = Field(default="", exclude=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.sealed_fields = tuple(n for n, f in cls.model_fields.items() if PERSONAL in f.metadata)
+        for name, field in cls.model_fields.items():
+            if name not in cls.sealed_fields and "_Personal" in repr(field.annotation):
+                raise TypeError(f"{cls.__name__}.{name}: write Sealed[X | None], not Sealed[X] inside another type")
+
+    @property
+    def key(self) -> Key:
+        """The full partition key; a container partitioned by more than the organisation overrides this."""
+        return self.organisation_id
+
+    @property
+    def key_id(self) -> str:
+        """Which record's key seals this document: its own, unless it lives and dies with another."""
+        return self.id
+
+
+def sealed(record: Record, key: RecordKey) -> Document:
+    """The document to store: personal fields replaced by envelopes bound to their place."""
+    document = record.model_dump(mode="json", by_alias=True)
+    envelopes = {}
+    for name in record.sealed_fields:
+        alias = to_camel(name)
+        value = json.dumps(document.pop(alias), ensure_ascii=False, separators=(",", ":"))
+        envelopes[alias] = seal(value.encode(), key, _place(record.container, document, alias))
+    if envelopes:
+        document["sealed"] = envelopes
+    return document
+
+
+def opened[R: Record](model: type[R], document: Document, key: RecordKey | None) -> R:
+    """The record of a stored document; ``key`` may be None for a model without personal fields."""
+    values = {**document, "etag": document.get("_etag", "")}
+    if key:
+        for alias, envelope in document.get("sealed", {}).items():
+            values[alias] = json.loads(open_(envelope, key, _place(model.container, document, alias)))
+    return model.model_validate(values)
+
+
+def _place(container: str, document: Document, field: str) -> Place:
+    return Place(document["organisationId"], container, document["id"], field, document["schemaVersion"])
+
+
+class Records[R: Record]:
+    """Reads and writes one kind of record."""
+
+    def __init__(self, model: type[R], container: Container, keyring: Keyring) -> None:
+        self.model, self.container, self._keyring = model, container, keyring
+
+    async def create(self, record: R, *beside: Document) -> R:
+        """Writes the record and the documents ``beside`` it in one transactional batch.
+
+        The key is stored first: a crash in between leaves a key that opens nothing, never data without a key.
+        """
+        key = await self._keyring.create(record.organisation_id, record.key_id) if record.sealed_fields else None
+        document = sealed(record, key) if key else record.model_dump(mode="json", by_alias=True)
+        if beside:
+            stored = await self.container.batch(record.key, [Write("create", d) for d in (document, *beside)])
+            return record.model_copy(update={"etag": stored[0].get("_etag", "")})
+        return record.model_copy(update={"etag": (await self.container.create(document))["_etag"]})
+
+    async def replace(self, record: R, etag: str, *beside: Document) -> R:
+        """Writes over the version ``etag``, else raises :class:`shared.errors.PreconditionFailed`."""
+        key = await self._keyring.fetch(record.organisation_id, record.key_id) if record.sealed_fields else None
+        document = sealed(record, key) if key else record.model_dump(mode="json", by_alias=True)
+        if beside:
+            writes = [Write("replace", document, etag), *(Write("create", d) for d in beside)]
+            stored = (await self.container.batch(record.key, writes))[0]
+        else:
+            stored = await self.container.replace(document, etag)
+        return record.model_copy(update={"etag": stored.get("_etag", "")})
+
+    async def read(self, identifier: str, key: Key) -> R:
+        """Raises :class:`shared.errors.NotFound` for a record that is gone, or whose key is."""
+        return await self.open(await self.container.read(identifier, key))
+
+    async def open(self, document: Document) -> R:
+        if not self.model.sealed_fields:
+            return opened(self.model, document, None)
+        bare = self.model.model_construct(**_identity(document))
+        key = await self._keyring.fetch(document["organisationId"], bare.key_id)
+        return opened(self.model, document, key)
+
+    async def open_all(self, documents: Sequence[Document]) -> list[R]:
+        return [await self.open(document) for document in documents]
+
+
+def _identity(document: Document) -> dict[str, Any]:
+    """The id fields in Python spelling, enough for ``key_id`` on a record that is not open yet."""
+    return {name: document.get(to_camel(name)) for name in ("id", "organisation_id", "report_id", "evidence_id")}
