@@ -19,6 +19,7 @@ from shared.sealing.keyring import Keyring
 from shared.sealing.records import Record, Records
 from shared.sealing.roots import RootKeys
 from shared.settings import Settings, load
+from shared.storage.blobs import Blobs
 from shared.storage.cosmos import Container, Cosmos
 
 
@@ -28,6 +29,7 @@ class Platform:
     clock: Clock
     cosmos: Cosmos
     bus: Bus
+    blobs: Blobs
     roots: RootKeys
     keyring: Keyring
     trail: Trail
@@ -93,7 +95,12 @@ class Platform:
 
     async def close(self) -> None:
         await asyncio.gather(
-            self.cosmos.close(), self.bus.close(), self.roots.close(), self.credential.close(), return_exceptions=True
+            self.cosmos.close(),
+            self.bus.close(),
+            self.blobs.close(),
+            self.roots.close(),
+            self.credential.close(),
+            return_exceptions=True,
         )
 
 
@@ -108,6 +115,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Platform:
         clock=clock,
         cosmos=cosmos,
         bus=_bus(settings, credential),
+        blobs=_blobs(settings, credential),
         roots=roots,
         keyring=Keyring(cosmos.container("keyring"), roots, clock),
         trail=Trail(cosmos.container("audit"), clock),
@@ -121,6 +129,12 @@ def _bus(settings: Settings, credential: AsyncTokenCredential) -> Bus:
     if settings.servicebus:
         return Bus.from_connection_string(settings.servicebus)
     return Bus.from_namespace(settings.servicebus_namespace or "", credential)
+
+
+def _blobs(settings: Settings, credential: AsyncTokenCredential) -> Blobs:
+    if settings.evidence_storage:
+        return Blobs.from_connection_string(settings.evidence_storage)
+    return Blobs.from_account_url(settings.evidence_storage_url or "", credential)
 
 
 _current: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from shared.organisations import service as organisations
 from shared.organisations.models import Membership
 from shared.platform import Platform
 from shared.policy.decision import Relation
+from shared.storage.cosmos import Document
 
 TOLD_AT_HOME = {Role.INVESTIGATOR}
 TOLD_IN_COMMUNITY = {Role.INVESTIGATOR, Role.OFFICER}
@@ -62,7 +63,7 @@ async def _community_staff(platform: Platform, member: Membership) -> AsyncItera
             yield Recipient(user["id"], member.organisation_id, "community")
 
 
-async def _active_users(platform: Platform, organisation: str) -> AsyncIterator[dict[str, list[str]]]:
+async def _active_users(platform: Platform, organisation: str) -> AsyncIterator[Document]:
     text = "SELECT c.id, c.roles, c.siteIds FROM c WHERE c.state = 'active'"
     async for user in platform.container("users").query(text, key=organisation):
         yield user

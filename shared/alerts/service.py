@@ -10,7 +10,7 @@ from shared.alerts.recipients import Recipient
 from shared.clock import rfc3339
 from shared.errors import Conflict, NotFound
 from shared.http import cursors
-from shared.identity.principals import Principal
+from shared.identity.principals import Principal, Role
 from shared.ids import derived_id
 from shared.organisations import service as organisations
 from shared.platform import Platform
@@ -115,7 +115,7 @@ async def _for_plate(platform: Platform, cause: Cause, candidate: Document) -> l
     if cause is Cause.PLATE_CANDIDATE:
         told, headline = recipients.at_home(platform, owner, site), f"Possible watchlist match to compare at {where}"
     else:
-        staff = recipients.TOLD_AT_HOME | {recipients.Role.REPORTER}
+        staff = recipients.TOLD_AT_HOME | {Role.REPORTER}
         told, headline = recipients.at_home(platform, owner, site, staff), f"Watchlist vehicle confirmed at {where}"
     confirmed = cause is Cause.PLATE_CONFIRMED
     return [_alert(platform, cause, candidate, each, headline, urgent=confirmed) async for each in told]

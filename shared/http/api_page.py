@@ -15,7 +15,8 @@ h1{margin:0 0 .25rem;font-size:2rem}h2{margin:2.5rem 0 .75rem;text-transform:cap
 details{border:1px solid var(--line);border-radius:.6rem;margin:.5rem 0;padding:0 1rem;background:var(--soft)}
 summary{cursor:pointer;padding:.7rem 0;display:flex;gap:.8rem;align-items:baseline;flex-wrap:wrap}
 .method{font:600 .8rem ui-monospace,monospace;color:var(--accent);min-width:3.6rem}
-code,pre{font:.875rem/1.5 ui-monospace,monospace}pre{overflow:auto;padding:.75rem;background:var(--soft);border-radius:.5rem}
+code,pre{font:.875rem/1.5 ui-monospace,monospace}
+pre{overflow:auto;padding:.75rem;background:var(--soft);border-radius:.5rem}
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{text-align:left;padding:.3rem .75rem .3rem 0;
 border-bottom:1px solid var(--line);vertical-align:top}.muted{opacity:.75}
 """
