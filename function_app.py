@@ -1,8 +1,12 @@
 """The composition root: creates the FunctionApp and registers every blueprint; nothing else."""
 
+import logging
+
 import azure.functions as func
 
 from functions import alerts, organisations, reports, system
+
+logging.getLogger("azure").setLevel(logging.WARNING)  # the SDKs would log every request's headers
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

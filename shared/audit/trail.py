@@ -4,11 +4,11 @@ Entries hold ids, actions, purposes and the names of the policies that decided. 
 nothing to whoever cannot open the records themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from shared.clock import Clock, rfc3339
 from shared.ids import new_id
@@ -28,7 +28,7 @@ _witness: ContextVar[Witness | None] = ContextVar("audit_witness", default=None)
 
 
 @contextmanager
-def witnessed() -> Any:
+def witnessed() -> Iterator[Witness]:
     seen = Witness()
     token = _witness.set(seen)
     try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ _meter: ContextVar[Meter | None] = ContextVar("cosmos_meter", default=None)
 
 
 @contextmanager
-def metered() -> Any:
+def metered() -> Iterator[Meter]:
     """Counts the Cosmos calls made inside the block, in this task and those it starts."""
     meter = Meter()
     token = _meter.set(meter)
@@ -51,12 +51,13 @@ def metered() -> Any:
         _meter.reset(token)
 
 
-def _hook(operation: str) -> Callable[..., None]:
-    def record(headers: Mapping[str, str], _body: object) -> None:
-        if meter := _meter.get():
-            meter.add(operation, float(headers.get("x-ms-request-charge", 0)))
+def _count(operation: str, headers: Mapping[str, str] | None) -> None:
+    if meter := _meter.get():
+        meter.add(operation, float((headers or {}).get("x-ms-request-charge", 0)))
 
-    return record
+
+def _hook(operation: str) -> Callable[..., None]:
+    return lambda headers, _body: _count(operation, headers)
 
 
 def translated(error: Exception) -> Problem:
@@ -105,23 +106,23 @@ class Container:
 
     async def read(self, identifier: str, key: Key) -> Document:
         proxy = await self._proxy()
-        with _translating():
+        with _translating("read"):
             return dict(await proxy.read_item(identifier, _key(key), response_hook=_hook("read")))
 
     async def create(self, document: Document) -> Document:
         proxy = await self._proxy()
-        with _translating():
+        with _translating("create"):
             return dict(await proxy.create_item(document, response_hook=_hook("create")))
 
     async def upsert(self, document: Document) -> Document:
         proxy = await self._proxy()
-        with _translating():
+        with _translating("upsert"):
             return dict(await proxy.upsert_item(document, response_hook=_hook("upsert")))
 
     async def replace(self, document: Document, etag: str) -> Document:
         """Writes only if the stored version still is ``etag``, else :class:`PreconditionFailed`."""
         proxy = await self._proxy()
-        with _translating():
+        with _translating("replace"):
             stored = await proxy.replace_item(
                 document["id"],
                 document,
@@ -135,7 +136,7 @@ class Container:
         """Whether there was something to delete: a second deletion is no error."""
         proxy = await self._proxy()
         try:
-            with _translating():
+            with _translating("delete"):
                 await proxy.delete_item(identifier, _key(key), response_hook=_hook("delete"))
         except NotFound:
             return False
@@ -144,7 +145,7 @@ class Container:
     async def batch(self, key: Key, writes: Sequence[Write]) -> list[Document]:
         """All of ``writes`` or none, in one logical partition; the resulting documents in order."""
         proxy = await self._proxy()
-        with _translating():
+        with _translating("batch"):
             results = await proxy.execute_item_batch(
                 [write.as_operation() for write in writes], _key(key), response_hook=_hook("batch")
             )
@@ -157,7 +158,7 @@ class Container:
         proxy = await self._proxy()
         bound = [{"name": f"@{name}", "value": value} for name, value in (parameters or {}).items()]
         options: dict[str, Any] = {} if key is None else {"partition_key": _key(key)}
-        with _translating():
+        with _translating("query"):
             items = proxy.query_items(
                 text, parameters=bound, max_item_count=PAGE, response_hook=_hook("query"), **options
             )
@@ -225,7 +226,7 @@ class Cosmos:
     async def ping(self) -> None:
         """Raises :class:`Unavailable` when the database does not answer."""
         client = await self._open()
-        with _translating():
+        with _translating("connect"):
             await client.get_database_client(self._database).read()
 
     async def close(self) -> None:
@@ -236,19 +237,19 @@ class Cosmos:
         async with self._opening:
             if self._client is None:
                 client = CosmosClient(self._endpoint, self._credential)
-                with _translating():
+                with _translating("connect"):
                     await client.__aenter__()
                 self._client = client
             return self._client
 
 
 @contextmanager
-def _translating() -> Any:
+def _translating(operation: str) -> Iterator[None]:
+    """Failures cost request units too, so they are counted like successes."""
     try:
         yield
-    except CosmosBatchOperationError as error:
-        raise translated(error) from None
-    except (CosmosHttpResponseError, AzureError) as error:
+    except (CosmosBatchOperationError, CosmosHttpResponseError, AzureError) as error:
+        _count(operation, getattr(error, "headers", None))
         raise translated(error) from None
 
 

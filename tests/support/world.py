@@ -1,0 +1,150 @@
+"""A small world on a running stack: two retailers and the police in a community, one outsider, people in each.
+
+Set up through the app's own services, spoken to over HTTP as its users would.
+"""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import httpx
+
+from shared.identity.principals import Principal, Role
+from shared.identity.tokens import Identity
+from shared.ids import new_id
+from shared.organisations import service as organisations
+from shared.organisations.models import Organisation, OrganisationKind, Site, User
+from shared.platform import Platform
+
+
+class Stack(Protocol):
+    """What the ``stack`` fixture offers."""
+
+    base_url: str
+    environment: dict[str, str]
+
+    def token(self, sub: str) -> str: ...
+
+
+@dataclass
+class Person:
+    """Somebody who signs in; ``api`` speaks HTTP in their name."""
+
+    principal: Principal
+    sub: str
+    api: httpx.AsyncClient
+
+    @property
+    def id(self) -> str:
+        return self.principal.id
+
+
+@dataclass
+class World:
+    stack: Stack
+    platform: Platform
+    home: Organisation
+    partner: Organisation
+    police: Organisation
+    outsider: Organisation
+    site: Site
+    other_site: Site
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Person:
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def anonymous(self, **headers: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=30)
+
+    async def close(self) -> None:
+        for person in self.people.values():
+            await person.api.aclose()
+
+
+async def build(stack: Stack, platform: Platform) -> World:
+    retailer, police = OrganisationKind.RETAILER, OrganisationKind.LAW_ENFORCEMENT
+    home = await organisations.onboard(platform, "Harbour & Pine", retailer, "GB")
+    partner = await organisations.onboard(platform, "Marlow Market", retailer, "GB")
+    officers = await organisations.onboard(platform, "Westmere Police", police, "GB")
+    outsider = await organisations.onboard(platform, "Quill Outdoor", retailer, "GB")
+    sites = [await organisations.add_site(platform, _site(platform, home, name)) for name in ("Quayside", "Mill Lane")]
+    community = await organisations.found_community(platform, "Westmere Watch", home)
+    home = await organisations.join(platform, community, home, ["theft", "robbery", "violence"])
+    partner = await organisations.join(platform, community, partner, ["theft"])
+    officers = await organisations.join(platform, community, officers, [])
+    world = World(stack, platform, home, partner, officers, outsider, sites[0], sites[1])
+    await _add(world, "reporter", home, Role.REPORTER, sites=[sites[0].id])
+    await _add(world, "elsewhere", home, Role.REPORTER, sites=[sites[1].id])
+    await _add(world, "investigator", home, Role.INVESTIGATOR)
+    await _add(world, "admin", home, Role.ORG_ADMIN)
+    await _add(world, "operator", home, Role.OPERATOR)
+    await _add(world, "partner_investigator", partner, Role.INVESTIGATOR)
+    await _add(world, "partner_reporter", partner, Role.REPORTER)
+    await _add(world, "officer", officers, Role.OFFICER)
+    await _add(world, "stranger", outsider, Role.INVESTIGATOR)
+    return world
+
+
+def theft(world: World, **changes: Any) -> dict[str, Any]:
+    """A report that names a person, a plate and a story, so that leaks have something to leak."""
+    return {
+        "type": "theft",
+        "occurredAt": (datetime.now(UTC) - timedelta(hours=2)).isoformat(),
+        "siteId": world.site.id,
+        "howKnown": "witnessed",
+        "whatHappened": "Filled a rucksack with razor blades and ran towards the harbour bridge.",
+        "items": [{"product": "Razor blades", "quantity": 12, "value": {"amountMinor": 1899, "currency": "GBP"}}],
+        "people": [{"role": "suspect", "ageBand": "adult", "clothing": "Green waxed jacket, white trainers"}],
+        "vehicles": [{"plate": "ZX71 QLM", "country": "GB", "colour": "silver"}],
+        "policeReference": "WM/4471/26",
+    } | changes
+
+
+def fresh_key() -> dict[str, str]:
+    return {"Idempotency-Key": uuid.uuid4().hex}
+
+
+async def submit(person: Person, body: dict[str, Any]) -> httpx.Response:
+    return await person.api.post("/api/reports", json=body, headers=fresh_key())
+
+
+def problem(response: httpx.Response) -> dict[str, Any]:
+    """The problem detail of an error answer, checked for shape."""
+    assert response.headers["content-type"] == "application/problem+json"
+    found: dict[str, Any] = json.loads(response.text)
+    assert found["status"] == response.status_code
+    assert {"type", "title", "detail", "correlationId"} <= set(found)
+    return found
+
+
+def _site(platform: Platform, organisation: Organisation, name: str) -> Site:
+    return Site(
+        id=new_id(platform.clock.now()),
+        organisation_id=organisation.id,
+        name=name,
+        region="GB-ENG",
+        time_zone="Europe/London",
+        latitude=51.0,
+        longitude=-1.0,
+    )
+
+
+async def _add(world: World, name: str, home: Organisation, role: Role, sites: list[str] | None = None) -> None:
+    sub, issuer = f"{name}-{uuid.uuid4().hex[:8]}", world.platform.settings.issuers[0]
+    user = User(
+        id=new_id(world.platform.clock.now()),
+        organisation_id=home.id,
+        name=name.title(),
+        roles=[role],
+        site_ids=sites or [],
+    )
+    await organisations.add_user(world.platform, user, Identity(issuer, sub))
+    principal = Principal(user.id, home.id, "user", frozenset([role.value]), frozenset(sites or []))
+    client = world.anonymous(Authorization=f"Bearer {world.stack.token(sub)}")
+    world.people[name] = Person(principal, sub, client)
