@@ -30,11 +30,12 @@ def page() -> str:
         for method, operation in operations.items():
             groups.setdefault(operation["tags"][0], []).append(_operation(api, path, method, operation))
     body = "".join(f"<h2>{html.escape(tag)}</h2>{''.join(parts)}" for tag, parts in groups.items())
+    shapes = "".join(_named_shape(api, name) for name in sorted(api["components"]["schemas"]))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Reeve API</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
         f"<h1>Reeve API</h1><p>{html.escape(api['info']['summary'])}. Machines read "
-        f'<a href="openapi.json">openapi.json</a>.</p>{body}</body></html>'
+        f'<a href="openapi.json">openapi.json</a>.</p>{body}<h2>Shapes</h2>{shapes}</body></html>'
     )
 
 
@@ -77,22 +78,47 @@ def _kind(parameter: dict[str, Any]) -> str:
 def _schema(api: dict[str, Any], schema: dict[str, Any]) -> str:
     if "$ref" not in schema:
         return f"<p>{html.escape(schema.get('description', ''))}</p>"
-    model = api["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return _fields(api, api["components"]["schemas"][_name(schema)])
+
+
+def _named_shape(api: dict[str, Any], name: str) -> str:
+    schema = api["components"]["schemas"][name]
+    inside = _fields(api, schema) if "properties" in schema else f"<p>{_shape(api, schema)}</p>"
+    return f'<details id="{html.escape(name)}"><summary><code>{html.escape(name)}</code></summary>{inside}</details>'
+
+
+def _fields(api: dict[str, Any], model: dict[str, Any]) -> str:
     needed = set(model.get("required", ()))
     rows = "".join(
         f"<tr><td><code>{html.escape(name)}</code>{' *' if name in needed else ''}</td>"
-        f"<td>{html.escape(_shape(part))}</td><td>{html.escape(part.get('description', ''))}</td></tr>"
+        f"<td>{_shape(api, part)}</td><td>{html.escape(part.get('description', ''))}</td></tr>"
         for name, part in model.get("properties", {}).items()
     )
     note = html.escape(model.get("description", ""))
-    return f"<p class='muted'>{note}</p><table><tr><th>Field</th><th>Type</th><th></th></tr>{rows}</table>"
+    return f"<p class='muted'>{note}</p><table><tr><th>Field (* required)</th><th>Type</th><th></th></tr>{rows}</table>"
 
 
-def _shape(part: dict[str, Any]) -> str:
+def _shape(api: dict[str, Any], part: dict[str, Any]) -> str:
+    """A type in words, as HTML: simple types and choices spelled out, others linked."""
     if "$ref" in part:
-        return str(part["$ref"]).rsplit("/", 1)[1]
+        name = _name(part)
+        meant = api["components"]["schemas"][name]
+        link = f'<a href="#{html.escape(name)}">{html.escape(name)}</a>'
+        return link if "properties" in meant else _shape(api, meant)
     if "anyOf" in part:
-        return " | ".join(_shape(each) for each in part["anyOf"])
+        return " or ".join(_shape(api, each) for each in part["anyOf"])
     if part.get("type") == "array":
-        return f"list of {_shape(part.get('items', {}))}"
-    return str(part.get("format") or part.get("type") or part.get("const") or "any")
+        return f"list of {_shape(api, part.get('items', {}))}"
+    if "enum" in part:
+        return html.escape(" | ".join(map(str, part["enum"])))
+    limits = [f"{low}..{high}" for low, high in [_bounds(part)] if low or high]
+    return html.escape(" ".join([str(part.get("format") or part.get("const") or part.get("type") or "any"), *limits]))
+
+
+def _bounds(part: dict[str, Any]) -> tuple[str, str]:
+    low, high = part.get("minLength", part.get("minimum", "")), part.get("maxLength", part.get("maximum", ""))
+    return str(low), str(high)
+
+
+def _name(reference: dict[str, Any]) -> str:
+    return str(reference["$ref"]).rsplit("/", 1)[1]

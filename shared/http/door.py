@@ -58,9 +58,9 @@ class Call[B: BaseModel, Q: BaseModel]:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; ``body`` is a model, text of another type, or nothing."""
+    """An answer; ``body`` is a model, text or bytes of another type, or nothing."""
 
-    body: BaseModel | str | None
+    body: BaseModel | str | bytes | None
     status: int | None = None
     etag: str = ""
     location: str = ""

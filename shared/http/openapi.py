@@ -73,7 +73,7 @@ def _operation(endpoint: Endpoint, references: Any) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,
-        "tags": [endpoint.path.split("/")[2]],
+        "tags": [endpoint.name.partition("_")[0]],
         "parameters": [*_path_parameters(endpoint), *_headers(endpoint), *_query_parameters(endpoint)],
         "responses": {str(endpoint.status): _success(endpoint, references), **_problems(endpoint)},
         "security": [] if endpoint.access == "public" else [{endpoint.access: []}],

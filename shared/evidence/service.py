@@ -1,0 +1,172 @@
+"""What people do with evidence: announce it, and see what became of it. What happens in between is in `intake`."""
+
+import hashlib
+from dataclasses import dataclass
+
+from shared.errors import Conflict, IdempotencyMismatch, NotFound, TooLarge
+from shared.evidence import refusals, vault
+from shared.evidence.media_types import MediaType
+from shared.evidence.models import Evidence, EvidenceView, Refusal, State, UploadPermission, UploadRequest
+from shared.evidence.vault import Part
+from shared.identity.principals import Principal
+from shared.ids import derived_id
+from shared.platform import Platform
+from shared.policy.decision import Purpose, Resource
+from shared.retention.rules import dispose_at
+from shared.sealing.tokens import commitment
+from shared.storage.cosmos import Document
+
+LARGEST_ANSWER = 20_000_000
+
+
+async def request_upload(
+    platform: Platform, principal: Principal, form: UploadRequest, idempotency_key: str
+) -> UploadPermission:
+    """Creates the item and hands out leave to upload its content. The same key twice is one item and a fresh URL."""
+    organisation, report = principal.organisation, await _report(platform, principal, str(form.report_id))
+    identifier = derived_id("evidence", principal.id, idempotency_key)
+    resource = Resource("evidence", identifier, organisation, report["siteId"])
+    purpose = Purpose.PREVENT_RISK
+    decision = await platform.authorise(principal, "evidence:upload", resource, purpose)
+
+    item = await _announced(platform, principal, form, identifier, report)
+    try:
+        item = await platform.records(Evidence).create(item)
+    except Conflict:
+        item = await _repeated(platform, item)
+    await platform.account(
+        principal, "evidence:upload", organisation=organisation, subjects=[item.id], decision=decision, purpose=purpose
+    )
+    permit = await platform.blobs.permit_upload(vault.upload_name(organisation, item.id), item.announced_bytes)
+    return UploadPermission(
+        evidence_id=item.id,
+        upload_url=permit.url,
+        expires_at=permit.expires_at,
+        required_headers={"x-ms-blob-type": "BlockBlob", "Content-Type": item.announced_type},
+    )
+
+
+async def read(
+    platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose
+) -> tuple[Evidence, EvidenceView]:
+    """Investigators read every item of their sites; uploaders can always see what became of their own upload."""
+    document = await _existing(platform, principal.organisation, evidence_id)
+    action = "evidence:upload" if document["uploadedBy"] == principal.id else "evidence:read"
+    resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
+    decision = await platform.authorise(principal, action, resource, purpose)
+    item = await platform.records(Evidence).open(document)
+    await platform.account(
+        principal,
+        "evidence:read",
+        organisation=item.organisation_id,
+        subjects=[evidence_id],
+        decision=decision,
+        purpose=purpose,
+    )
+    return item, view(item, decision.withheld)
+
+
+@dataclass(frozen=True)
+class Media:
+    content: bytes
+    mime_type: MediaType
+    file_name: str
+
+
+async def content(
+    platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose, *, rendition: bool
+) -> Media:
+    """The opened content itself, in memory only, after its fingerprint has been compared."""
+    document = await _existing(platform, principal.organisation, evidence_id)
+    resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
+    decision = await platform.authorise(principal, "evidence:read", resource, purpose)
+    item = await platform.records(Evidence).open(document)
+    described = item.rendition if rendition else item.original
+    if described is None:
+        raise NotFound(_why_no_content(item))
+    if described.size_bytes > LARGEST_ANSWER:
+        raise TooLarge(f"Content of more than {LARGEST_ANSWER // 1_000_000} MB cannot be shown here.")
+    await platform.account(
+        principal,
+        "evidence:open-rendition" if rendition else "evidence:open-original",
+        organisation=item.organisation_id,
+        subjects=[evidence_id],
+        decision=decision,
+        purpose=purpose,
+    )
+    opened = await vault.unseal(platform, item, Part.RENDITION if rendition else Part.ORIGINAL)
+    if hashlib.sha256(opened).hexdigest() != described.sha256:
+        raise RuntimeError("the content does not have the fingerprint it was stored with")
+    return Media(opened, described.mime_type, f"{item.id}.{described.mime_type.extension}")
+
+
+def view(item: Evidence, withheld: frozenset[str]) -> EvidenceView:
+    known = {name: getattr(item, name) for name in EvidenceView.model_fields if name in Evidence.model_fields}
+    known["kind"] = item.media_kind
+    known["refusal"] = Refusal(code=item.refusal, detail=refusals.SENTENCES[item.refusal]) if item.refusal else None
+    shown = EvidenceView(
+        **known, mime_type=item.announced_type, size_bytes=item.announced_bytes, withheld=sorted(withheld)
+    )
+    hidden = {name for name, field in EvidenceView.model_fields.items() if field.alias in withheld}
+    return shown.model_copy(update=dict.fromkeys(hidden))
+
+
+async def _existing(platform: Platform, organisation: str, evidence_id: str) -> Document:
+    gone = NotFound("The evidence does not exist, or is not yours.")
+    try:
+        document = await platform.container("evidence").read(evidence_id, [organisation, evidence_id])
+    except NotFound:
+        raise gone from None
+    if document["state"] == State.DISPOSING:
+        raise gone
+    return document
+
+
+async def _report(platform: Platform, principal: Principal, report_id: str) -> Document:
+    try:
+        return await platform.container("reports").read(report_id, [principal.organisation, report_id])
+    except NotFound:
+        raise NotFound("The report does not exist, or is not yours.") from None
+
+
+async def _announced(
+    platform: Platform, principal: Principal, form: UploadRequest, identifier: str, report: Document
+) -> Evidence:
+    now = platform.clock.now()
+    root = await platform.roots.root(principal.organisation)
+    return Evidence(
+        id=identifier,
+        organisation_id=principal.organisation,
+        evidence_id=identifier,
+        media_kind=form.kind,
+        report_id=report["id"],
+        site_id=report["siteId"],
+        event_at=report["occurredAt"],
+        announced_type=form.mime_type,
+        announced_bytes=form.size_bytes,
+        uploaded_by=principal.id,
+        requested_at=now,
+        captured_at=form.captured_at,
+        description=form.description,
+        request_commitment=commitment(root.audit, form.model_dump_json()),
+        dispose_at=dispose_at("evidence_upload", now),
+    )
+
+
+async def _repeated(platform: Platform, item: Evidence) -> Evidence:
+    existing = await platform.records(Evidence).read(item.id, item.key)
+    if existing.request_commitment != item.request_commitment:
+        raise IdempotencyMismatch("Use a new Idempotency-Key for a different file.")
+    if existing.state is not State.AWAITING_UPLOAD:
+        raise Conflict("This file has arrived already.", extra={"evidenceId": existing.id})
+    return existing
+
+
+def _why_no_content(item: Evidence) -> str:
+    match item.state:
+        case State.STORED:
+            return "There is no rendition of this kind of evidence. Ask for the original with rendition=false."
+        case State.REFUSED:
+            return "The upload was refused, so there is no content."
+        case _:
+            return "The content has not arrived yet."

@@ -1,0 +1,87 @@
+"""A rendition of a picture that shows what the original shows and tells nothing else.
+
+Cameras write the place, the time, the owner's name and an uncropped thumbnail beside the pixels. Removing known
+fields misses unknown ones, so nothing is removed here: the pixels are painted on a fresh canvas, and only the canvas
+is written.
+"""
+
+import io
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.evidence.media_types import MediaType
+from shared.evidence.refusals import Reason, Refused
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+log = logging.getLogger("reeve.evidence")
+
+MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 65_500
+"""What a JPEG can hold."""
+QUALITY = 88
+FORMATS = {MediaType.JPEG: "JPEG", MediaType.PNG: "PNG", MediaType.WEBP: "WEBP"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What an examination of a picture yields."""
+
+    width: int
+    height: int
+    """Of the original, as stored."""
+    rendition: bytes
+    rendition_width: int
+    rendition_height: int
+    """Of the rendition, upright."""
+
+
+def examine(content: bytes, media_type: MediaType) -> Picture:
+    """Raises :class:`Refused` for what is no single, whole picture of ``media_type`` and reasonable size."""
+    from PIL import Image  # noqa: PLC0415 - only this work needs it, start-up does not
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        with Image.open(io.BytesIO(content), formats=[FORMATS[media_type]]) as image:
+            _check(image, media_type)
+            canvas = _painted(image)
+            width, height = image.size
+    except (Refused, MemoryError):
+        raise
+    except Image.DecompressionBombError:
+        raise Refused(Reason.TOO_MANY_PIXELS) from None
+    except Exception as error:
+        # Decoders report damage in many ways (struct.error, zlib.error, SyntaxError); a retry would not help any.
+        log.info("a picture could not be decoded: %s", type(error).__name__)
+        raise Refused(Reason.UNREADABLE) from None
+    written = io.BytesIO()
+    canvas.save(written, "JPEG", quality=QUALITY)
+    return Picture(width, height, written.getvalue(), canvas.width, canvas.height)
+
+
+def _check(image: "Image", media_type: MediaType) -> None:
+    # Pillow itself only warns up to twice its limit.
+    if image.width * image.height > MOST_PIXELS or max(image.size) > LONGEST_SIDE:
+        raise Refused(Reason.TOO_MANY_PIXELS)
+    if getattr(image, "n_frames", 1) > 1:
+        raise Refused(Reason.SEVERAL_PICTURES)
+    if image.format != FORMATS[media_type]:
+        raise Refused(Reason.TYPE_MISMATCH)
+
+
+def _painted(image: "Image") -> "Image":
+    """The picture upright on white: what is transparent may still hide colours, so it is painted over."""
+    from PIL import Image, ImageOps  # noqa: PLC0415
+
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith("I"):  # 16 bits of grey
+        upright = upright.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    canvas = Image.new("RGB", upright.size, "white")
+    if upright.has_transparency_data:
+        layer = upright.convert("RGBA")
+        canvas.paste(layer, mask=layer)
+    else:
+        canvas.paste(upright.convert("RGB"))
+    return canvas
