@@ -1,0 +1,52 @@
+"""Stand-ins as the processes they are: started, waited for, killed and started again."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Self
+
+
+class Running:
+    """``python -m MODULE ARGUMENTS``, ready to be used. ``url`` is what its ready line says."""
+
+    def __init__(self, module: str, *arguments: object) -> None:
+        self._command = [sys.executable, "-m", module, *map(str, arguments)]
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, env=_environment())
+        assert self._process.stdout is not None
+        word, _, self.url = self._process.stdout.readline().strip().partition(" ")
+        assert word == "ready", f"{self._command} did not start"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._end()
+
+    def stop(self) -> int:
+        if self._process.poll() is None:
+            self._process.terminate()
+        return self._end()
+
+    def _end(self) -> int:
+        status = self._process.wait(10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return status
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def run_to_end(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command: Sequence[str] = [sys.executable, "-m", module, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    """Without the trust settings that a test may have made for its own client."""
+    return {name: value for name, value in os.environ.items() if name not in {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}}
