@@ -6,14 +6,13 @@ import pytest
 
 from shared.platform import assemble
 from shared.settings import load
+from tests.support.settings import settings_of
 from tests.support.world import Stack, World, build
 
 
 @pytest.fixture(scope="session")
 async def world(stack: Stack) -> AsyncIterator[World]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.environment.items():
-            patch.setenv(name, value)
+    with settings_of(stack.environment):
         platform = assemble(load(stack.environment))
         built = await build(stack, platform)
         yield built

@@ -33,7 +33,10 @@ async def test_submitting_a_report(world: World) -> None:
 
 async def test_repeating_a_submission_costs_no_more_than_looking(world: World) -> None:
     body, key = theft(world), fresh_key()
-    for expected in (SUBMIT_CALLS, SUBMIT_CALLS + 1):  # the record key is known, the batch is refused, the record is read
+    for expected in (
+        SUBMIT_CALLS,
+        SUBMIT_CALLS + 1,
+    ):  # the record key is known, the batch is refused, the record is read
         answer = await world.reporter.api.post("/api/reports", json=body, headers=key)
         assert cosmos_calls(answer) <= expected
 

@@ -1,0 +1,73 @@
+"""The environment of the app: the same settings that it has in Azure, pointing at this machine.
+
+The keys are the emulators' well-known public ones; they open nothing but what runs here.
+"""
+
+import os
+from collections.abc import Iterable
+
+from local.stack.directory import DataDirectory
+from local.stack.ports import LOOPBACK, Ports
+
+COSMOS_KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
+STORAGE_ACCOUNT = "devstoreaccount1"
+STORAGE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+IDENTITY_HEADER = "local"
+
+
+def of_app(
+    ports: Ports, data: DataDirectory, *, audience: str, database: str | None, accounts: Iterable[str]
+) -> dict[str, str]:
+    bundle = str(data.of("keyvault") / "ca-bundle.pem")
+    storage = storage_connection(ports)
+    settings = {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "AzureWebJobsStorage": storage,
+        "COSMOS_ENDPOINT": cosmos_endpoint(ports),
+        "COSMOS_KEY": COSMOS_KEY,
+        "SERVICEBUS": servicebus_connection(ports),
+        "KEY_VAULT_URL": f"https://{LOOPBACK}:{ports.keyvault}",
+        "OIDC_ISSUERS": issuer(ports),
+        "OIDC_AUDIENCE": audience,
+        "IDENTITY_ENDPOINT": f"{issuer(ports)}/msi/token",
+        "IDENTITY_HEADER": IDENTITY_HEADER,
+        "SSL_CERT_FILE": bundle,
+        "REQUESTS_CA_BUNDLE": bundle,
+        "NO_PROXY": f"{LOOPBACK},localhost",
+    }
+    if database:
+        settings["COSMOS_DATABASE"] = database
+    return settings | {f"{account.upper()}_STORAGE": storage for account in accounts}
+
+
+def of_tools() -> dict[str, str]:
+    """What every child inherits. A developer's own Azure sign-in must not win over the local managed identity."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_")}
+    return inherited | {"PYTHONUNBUFFERED": "1"}
+
+
+def app_url(ports: Ports) -> str:
+    return f"http://{LOOPBACK}:{ports.host}"
+
+
+def issuer(ports: Ports) -> str:
+    return f"http://{LOOPBACK}:{ports.identity}"
+
+
+def cosmos_endpoint(ports: Ports) -> str:
+    return f"http://{LOOPBACK}:{ports.cosmos}"
+
+
+def servicebus_connection(ports: Ports) -> str:
+    return (
+        f"Endpoint=sb://localhost:{ports.servicebus};SharedAccessKeyName=RootManageSharedAccessKey;"
+        "SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;"
+    )
+
+
+def storage_connection(ports: Ports) -> str:
+    endpoints = {"Blob": ports.azurite_blob, "Queue": ports.azurite_queue, "Table": ports.azurite_table}
+    account = f"DefaultEndpointsProtocol=http;AccountName={STORAGE_ACCOUNT};AccountKey={STORAGE_KEY};"
+    return account + "".join(
+        f"{kind}Endpoint=http://{LOOPBACK}:{port}/{STORAGE_ACCOUNT};" for kind, port in endpoints.items()
+    )
