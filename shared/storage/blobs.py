@@ -15,7 +15,7 @@ from typing import Protocol, Self
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobSasPermissions, UserDelegationKey, generate_blob_sas
-from azure.storage.blob.aio import BlobClient, BlobServiceClient
+from azure.storage.blob.aio import BlobClient, BlobServiceClient, LinearRetry
 
 from shared.errors import NotFound, Problem, Unavailable
 from shared.sealing.envelope import CannotOpen
@@ -57,12 +57,12 @@ class Blobs:
 
     @classmethod
     def from_connection_string(cls, text: str) -> Self:
-        client = BlobServiceClient.from_connection_string(text, retry_total=2)
+        client = BlobServiceClient.from_connection_string(text, retry_policy=_retry())
         return cls(client, getattr(client.credential, "account_key", None))
 
     @classmethod
     def from_account_url(cls, url: str, credential: AsyncTokenCredential) -> Self:
-        return cls(BlobServiceClient(url, credential, retry_total=2))
+        return cls(BlobServiceClient(url, credential, retry_policy=_retry()))
 
     async def ping(self) -> None:
         with _translating():
@@ -142,6 +142,11 @@ class Blobs:
                     key = await self._client.get_user_delegation_key(now - CLOCK_SKEW, until)
                 self._delegated = (until, key)
             return self._delegated[1]
+
+
+def _retry() -> LinearRetry:
+    """Somebody waits for the answer: the SDK's own policy would first sleep for a quarter of a minute."""
+    return LinearRetry(backoff=1, retry_total=2, random_jitter_range=0)
 
 
 def translated(error: AzureError) -> Problem | CannotOpen:

@@ -1,4 +1,4 @@
-"""``make bench``: what things cost on this machine. Ratios and counts are the message; absolute times are this machine's.
+"""``make bench``: what things cost. Ratios and counts are the message; absolute times are this machine's.
 
 It starts a stack of its own, so that a running one keeps its data and its peace.
 """

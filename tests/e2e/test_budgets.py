@@ -36,7 +36,7 @@ async def test_repeating_a_submission_costs_no_more_than_looking(world: World) -
     for expected in (
         SUBMIT_CALLS,
         SUBMIT_CALLS + 1,
-    ):  # the record key is known, the batch is refused, the record is read
+    ):  # key known, batch refused, record read
         answer = await world.reporter.api.post("/api/reports", json=body, headers=key)
         assert cosmos_calls(answer) <= expected
 
