@@ -1,0 +1,1 @@
+"""The ./reeve command: demo data, the demo story, tokens. Nothing imports it."""

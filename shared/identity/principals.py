@@ -4,7 +4,7 @@ import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -39,7 +39,8 @@ class Principal:
     kind: Literal["user", "device", "service"]
     roles: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
-    extra: dict[str, str] = field(default_factory=dict)
+    keeps_unmatched: bool = False
+    """Of a camera: whether its site keeps reads that match nothing."""
 
     def at(self, site: str) -> bool:
         return not self.sites or site in self.sites
@@ -99,7 +100,7 @@ class Principals:
             organisation=credential["organisationId"],
             kind="device",
             sites=frozenset([credential["siteId"]]),
-            extra={"format": credential.get("format", "")},
+            keeps_unmatched=credential.get("keepUnmatched", False),
         )
 
 

@@ -63,7 +63,10 @@ class DeviceCredential:
     secret: str
 
 
-async def register_device(platform: Platform, site: Site, vendor_format: str) -> DeviceCredential:
+async def register_device(
+    platform: Platform, site: Site, vendor_format: str, *, keep_unmatched: bool = False
+) -> DeviceCredential:
+    """``keep_unmatched`` keeps reads that match nothing for the site's short time; without it they leave no trace."""
     device, secret = new_id(platform.clock.now()), secrets.token_urlsafe(32)
     root = await platform.roots.root(PLATFORM)
     await platform.container("credentials").create(
@@ -73,6 +76,7 @@ async def register_device(platform: Platform, site: Site, vendor_format: str) ->
             "organisationId": site.organisation_id,
             "siteId": site.id,
             "format": vendor_format,
+            "keepUnmatched": keep_unmatched,
             "hashes": [device_secret_hash(root.index, device, secret)],
             "state": "active",
         }

@@ -125,14 +125,13 @@ class Records[R: Record]:
     async def open(self, document: Document) -> R:
         if not self.model.sealed_fields:
             return opened(self.model, document, None)
-        bare = self.model.model_construct(**_identity(document))
-        key = await self._keyring.fetch(document["organisationId"], bare.key_id)
+        key = await self._keyring.fetch(document["organisationId"], self._key_id(document))
         return opened(self.model, document, key)
+
+    def _key_id(self, document: Document) -> str:
+        """Asked of a record that is not open yet: whatever ``key_id`` looks at is never sealed."""
+        clear: dict[str, Any] = {name: document.get(to_camel(name)) for name in self.model.model_fields}
+        return self.model.model_construct(None, **clear).key_id
 
     async def open_all(self, documents: Sequence[Document]) -> list[R]:
         return [await self.open(document) for document in documents]
-
-
-def _identity(document: Document) -> dict[str, Any]:
-    """The id fields in Python spelling, enough for ``key_id`` on a record that is not open yet."""
-    return {name: document.get(to_camel(name)) for name in ("id", "organisation_id", "report_id", "evidence_id")}

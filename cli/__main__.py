@@ -1,0 +1,46 @@
+"""``./reeve``: demo data, the demo story, and tokens for the command line."""
+
+import argparse
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+from cli.environment import take_over
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="reeve", description=__doc__)
+    parser.add_argument("--stack", type=Path, default=Path(".local"), help="data directory of the running stack")
+    commands = parser.add_subparsers(dest="command", required=True)
+    seeding = commands.add_parser("seed", help="fill the running stack with the demo world")
+    seeding.add_argument("--if-empty", action="store_true", help="do nothing when there is data already")
+    seeding.add_argument("--reports", type=int, default=500)
+    commands.add_parser("demo", help="play the story against the running stack")
+    token = commands.add_parser("token", help="print an access token of a demo user")
+    token.add_argument("sub", help="for example ana.reporter")
+    options = parser.parse_args()
+    environment = take_over(options.stack)
+    match options.command:
+        case "seed":
+            from cli.seed import seed  # noqa: PLC0415 - after the environment, see take_over
+
+            print(asyncio.run(seed(options.stack, count=options.reports, only_if_empty=options.if_empty)))
+        case "demo":
+            from cli.demo import play  # noqa: PLC0415
+
+            sys.exit(0 if asyncio.run(play(options.stack)) else 1)
+        case "token":
+            print(token_of(options.stack, environment, options.sub))
+
+
+def token_of(stack: Path, environment: dict[str, str], sub: str) -> str:
+    """Signed with the local issuer's key, which only this machine has."""
+    issuer = environment["OIDC_ISSUERS"].split()[0]
+    command = [sys.executable, "-m", "local.identity", "token", "--data", str(stack / "identity")]
+    command += ["--issuer", issuer, "--sub", sub]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Plate reads of cameras, watchlists, and the candidates that people decide on."""
+
+from shared.http.door import Call, Door, Reply
+from shared.http.models import NoBody, NoQuery, PersonalQuery
+from shared.plates import formats, service, watchlists
+from shared.plates.models import (
+    CandidateDecision,
+    CandidateListQuery,
+    CandidatePage,
+    CandidateView,
+    Receipt,
+    WatchlistEntryForm,
+    WatchlistEntryView,
+    WatchlistPage,
+    WatchlistQuery,
+)
+
+door = Door()
+
+
+@door.endpoint(
+    "plates_post",
+    "POST",
+    "plates/{deviceId:guid}",
+    summary="A camera reports what it read, in its own format",
+    access="device",
+    personal=False,
+    raw_body=True,
+    body_limit=8 << 20,
+    reply=Receipt,
+)
+async def post(call: Call[NoBody, NoQuery]) -> Reply:
+    reads = formats.parse(call.headers, call.raw)
+    await service.ingest(call.platform, call.principal, reads)
+    return Reply(Receipt(received=len(reads)))
+
+
+@door.endpoint(
+    "plates_candidates_list",
+    "GET",
+    "plates/candidates",
+    summary="Possible matches to compare, newest first",
+    query=CandidateListQuery,
+    reply=CandidatePage,
+)
+async def list_candidates(call: Call[NoBody, CandidateListQuery]) -> Reply:
+    return Reply(await service.list_candidates(call.platform, call.principal, call.query, call.cursor_binding))
+
+
+@door.endpoint(
+    "plates_candidates_read",
+    "GET",
+    "plates/candidates/{candidateId:guid}",
+    summary="One possible match beside its watchlist entry",
+    query=PersonalQuery,
+    reply=CandidateView,
+)
+async def read_candidate(call: Call[NoBody, PersonalQuery]) -> Reply:
+    view = await service.read_candidate(
+        call.platform, call.principal, call.params["candidateId"].lower(), call.query.purpose
+    )
+    return Reply(view, etag=view.etag)
+
+
+@door.endpoint(
+    "plates_candidates_decide",
+    "POST",
+    "plates/candidates/{candidateId:guid}/decision",
+    summary="Confirm or reject a possible match after comparing",
+    body=CandidateDecision,
+    query=PersonalQuery,
+    reply=CandidateView,
+    changes=True,
+)
+async def decide(call: Call[CandidateDecision, PersonalQuery]) -> Reply:
+    view = await service.decide(
+        call.platform,
+        call.principal,
+        call.params["candidateId"].lower(),
+        call.body,
+        call.query.purpose,
+        call.if_match,
+    )
+    return Reply(view, etag=view.etag)
+
+
+@door.endpoint(
+    "watchlists_add",
+    "POST",
+    "watchlists/entries",
+    summary="Put a vehicle on your organisation's watchlist",
+    body=WatchlistEntryForm,
+    reply=WatchlistEntryView,
+    status=201,
+    creates=True,
+)
+async def add(call: Call[WatchlistEntryForm, NoQuery]) -> Reply:
+    entry = await watchlists.add(call.platform, call.principal, call.body, call.idempotency_key)
+    return Reply(watchlists.view(entry), etag=entry.etag)
+
+
+@door.endpoint(
+    "watchlists_list",
+    "GET",
+    "watchlists/entries",
+    summary="Your organisation's watchlist, newest entry first",
+    query=WatchlistQuery,
+    reply=WatchlistPage,
+)
+async def list_entries(call: Call[NoBody, WatchlistQuery]) -> Reply:
+    return Reply(await watchlists.list_own(call.platform, call.principal, call.query, call.cursor_binding))

@@ -1,0 +1,217 @@
+"""Watchlist entries, kept reads and candidates: as sent, as stored, as seen."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from shared.clock import Moment
+from shared.http.models import ApiModel, PersonalQuery
+from shared.reports.models import Line, Passage, PlateText
+from shared.sealing.records import Record, Sealed
+from shared.storage.cosmos import Key
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One reading of a plate, and how sure the camera is of it (0 to 1)."""
+
+    plate: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class PlateRead:
+    """One passage of a vehicle, in our terms whatever the camera's were."""
+
+    read_id: str
+    captured_at: Moment
+    best: Guess
+    alternatives: tuple[Guess, ...] = ()
+    make: str | None = None
+    colour: str | None = None
+    direction: float | None = None
+
+
+class WatchlistEntryForm(ApiModel):
+    """A vehicle to look out for: never without a reason, a report or case behind it, and an end."""
+
+    plate: PlateText
+    reason: Passage
+    report_id: UUID | None = None
+    case_reference: Line | None = None
+    expires_at: Moment
+    review_at: Moment | None = None
+    make: Line | None = None
+    colour: Line | None = None
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> Self:
+        if not (self.report_id or self.case_reference):
+            raise ValueError("Name the report or the case that this entry rests on.")
+        return self
+
+
+class WatchlistEntry(Record):
+    """A stored entry; only its blind tokens are in clear, by which a read is matched."""
+
+    container: ClassVar[str] = "watchlists"
+
+    scope_id: str
+    kind: Literal["entry"] = "entry"
+    exact_token: str
+    folded_token: str
+    report_id: str | None
+    created_by: str
+    created_at: Moment
+    expires_at: Moment
+    review_at: Moment
+    plate: Sealed[str]
+    reason: Sealed[str]
+    case_reference: Sealed[str | None]
+    make: Sealed[str | None]
+    colour: Sealed[str | None]
+    request_commitment: str
+
+    @property
+    def key(self) -> Key:
+        return self.scope_id
+
+
+class WatchlistEntryView(ApiModel):
+    id: str
+    plate: str
+    reason: str
+    report_id: str | None
+    case_reference: str | None
+    make: str | None
+    colour: str | None
+    created_by: str
+    created_at: Moment
+    expires_at: Moment
+    review_at: Moment
+
+
+class WatchlistQuery(PersonalQuery):
+    limit: int = Field(default=25, ge=1, le=50)
+    cursor: str | None = Field(default=None, max_length=400)
+
+
+class WatchlistPage(ApiModel):
+    entries: list[WatchlistEntryView]
+    next_cursor: str | None
+
+
+class KeptRead(Record):
+    """A read without a match, kept for the site's short time under the key of its day."""
+
+    container: ClassVar[str] = "plateReads"
+
+    site_id: str
+    day: str
+    kind: Literal["read"] = "read"
+    day_key: str
+    captured_at: Moment
+    tokens: list[str]
+    plate: Sealed[str]
+    make: Sealed[str | None]
+    colour: Sealed[str | None]
+    ttl: int
+
+    @property
+    def key(self) -> Key:
+        return [self.organisation_id, self.site_id, self.day]
+
+    @property
+    def key_id(self) -> str:
+        return self.day_key
+
+
+class CandidateState(StrEnum):
+    CANDIDATE = "candidate"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+class Doubt(StrEnum):
+    """What speaks against a match; a person weighs it."""
+
+    FOLDED = "characters that cameras confuse"
+    ALTERNATIVE = "not the camera's first reading"
+    MAKE = "another make than listed"
+    COLOUR = "another colour than listed"
+    CLOCK = "the camera's clock is off"
+
+
+class Candidate(Record):
+    """A possible match. It becomes more only when a person has compared plate and picture."""
+
+    container: ClassVar[str] = "plateReads"
+
+    site_id: str
+    day: str
+    kind: Literal["candidate"] = "candidate"
+    device_id: str
+    entry_id: str
+    captured_at: Moment
+    created_at: Moment
+    decide_by: Moment
+    state: CandidateState = CandidateState.CANDIDATE
+    decided_by: str | None = None
+    decided_at: Moment | None = None
+    confidence: float
+    plate: Sealed[str]
+    make: Sealed[str | None]
+    colour: Sealed[str | None]
+    doubts: Sealed[list[Doubt]]
+    note: Sealed[str | None] = None
+    ttl: int
+
+    @property
+    def key(self) -> Key:
+        return [self.organisation_id, self.site_id, self.day]
+
+
+class CandidateView(ApiModel):
+    id: str
+    site_id: str
+    captured_at: Moment
+    state: CandidateState
+    decide_by: Moment
+    decided_by: str | None
+    decided_at: Moment | None
+    plate: str
+    confidence: float = Field(description="The camera's, 0 to 1")
+    make: str | None
+    colour: str | None
+    doubts: list[Doubt]
+    listed: WatchlistEntryView | None = Field(description="The watchlist entry, unless it is gone")
+    etag: str = Field(description="Send this as If-Match to decide")
+
+
+class CandidateListQuery(PersonalQuery):
+    state: CandidateState | None = None
+    limit: int = Field(default=25, ge=1, le=50)
+    cursor: str | None = Field(default=None, max_length=400)
+
+
+class CandidatePage(ApiModel):
+    candidates: list[CandidateView]
+    next_cursor: str | None
+
+
+class CandidateDecision(ApiModel):
+    """What a person concluded after comparing the plate, and the picture where there is one, with the entry."""
+
+    decision: Literal["confirmed", "rejected"]
+    compared_plate_and_picture: Literal[True]
+    note: Passage | None = None
+
+
+class Receipt(ApiModel):
+    """What a device is told: that its message has been dealt with, and nothing about anybody."""
+
+    received: int

@@ -1,0 +1,270 @@
+"""What happens to a plate read: matched, kept or dropped; and what people do with the candidates."""
+
+from datetime import timedelta
+
+from shared.alerts.models import AlertRequest, Cause
+from shared.clock import rfc3339
+from shared.errors import Conflict, NotFound
+from shared.http import cursors
+from shared.identity.principals import Principal
+from shared.ids import derived_id
+from shared.plates import matching, watchlists
+from shared.plates.matching import Match
+from shared.plates.models import (
+    Candidate,
+    CandidateDecision,
+    CandidateListQuery,
+    CandidatePage,
+    CandidateState,
+    CandidateView,
+    Doubt,
+    KeptRead,
+    PlateRead,
+    WatchlistEntry,
+)
+from shared.platform import Platform
+from shared.policy.decision import Decision, Purpose, Resource
+from shared.retention import rules
+from shared.sealing.tokens import normalised_plate, plate_tokens
+from shared.storage import outbox
+
+ALERT_QUEUE = "alert-requests"
+PASSAGE_SECONDS = 30
+DECIDE_WITHIN = timedelta(hours=24)
+CLOCK_OFF = timedelta(minutes=10)
+
+
+# -- the camera's side -----------------------------------------------------------------------------------------------
+
+
+async def ingest(platform: Platform, device: Principal, reads: list[PlateRead]) -> int:
+    """Deals with each read so that it need not be sent again. A read without a match leaves no trace unless the site
+    keeps reads.
+
+    :returns: how many candidates were new.
+    """
+    if not reads:
+        return 0
+    [site] = device.sites
+    resource = Resource("plate_read", device.id, device.organisation, site)
+    decision = await platform.authorise(device, "plate:post", resource)
+    return sum([await _one(platform, device, site, read, decision) for read in reads])
+
+
+async def _one(platform: Platform, device: Principal, site: str, read: PlateRead, decision: Decision) -> int:
+    guesses = [(guess.plate, guess.confidence) for guess in (read.best, *read.alternatives)]
+    found = await matching.matches(platform, device.organisation, guesses)
+    if not found and device.keeps_unmatched:
+        await _keep(platform, device, site, read)
+    return sum([await _candidate(platform, device, site, read, match, decision) for match in found])
+
+
+async def _candidate(
+    platform: Platform, device: Principal, site: str, read: PlateRead, match: Match, decision: Decision
+) -> int:
+    candidate = await _draft(platform, device, site, read, match)
+    message = _message(candidate, Cause.PLATE_CANDIDATE)
+    beside = outbox.document(message, _partition(candidate), platform.clock.now())
+    try:
+        candidate = await platform.records(Candidate).create(candidate, beside)
+    except Conflict:
+        return 0  # the same passage, told again
+    await platform.account(
+        device, "plate:match", organisation=device.organisation, subjects=[candidate.id], decision=decision
+    )
+    await platform.bus.send_or_leave(message)
+    return 1
+
+
+async def _draft(platform: Platform, device: Principal, site: str, read: PlateRead, match: Match) -> Candidate:
+    now = platform.clock.now()
+    bucket = int(read.captured_at.timestamp()) // PASSAGE_SECONDS
+    entry = await watchlists.find(platform, device.organisation, match.entry_id)
+    return Candidate(
+        id=derived_id("candidate", device.id, match.entry_id, str(bucket)),
+        organisation_id=device.organisation,
+        site_id=site,
+        day=read.captured_at.date().isoformat(),
+        device_id=device.id,
+        entry_id=match.entry_id,
+        captured_at=read.captured_at,
+        created_at=now,
+        decide_by=now + DECIDE_WITHIN,
+        confidence=round(match.confidence, 4),
+        plate=normalised_plate(match.plate),
+        make=read.make,
+        colour=read.colour,
+        doubts=_doubts(read, match, entry, now - read.captured_at),
+        ttl=rules.seconds("plate_candidate"),
+    )
+
+
+def _doubts(read: PlateRead, match: Match, entry: WatchlistEntry | None, age: timedelta) -> list[Doubt]:
+    checks = {
+        Doubt.FOLDED: match.folded,
+        Doubt.ALTERNATIVE: match.alternative,
+        Doubt.MAKE: entry is not None and _differs(entry.make, read.make),
+        Doubt.COLOUR: entry is not None and _differs(entry.colour, read.colour),
+        Doubt.CLOCK: abs(age) > CLOCK_OFF,
+    }
+    return [doubt for doubt, holds in checks.items() if holds]
+
+
+def _differs(listed: str | None, seen: str | None) -> bool:
+    return listed is not None and seen is not None and listed.casefold() not in seen.casefold()
+
+
+async def _keep(platform: Platform, device: Principal, site: str, read: PlateRead) -> None:
+    """Sealed under the key of its day: one write, and all reads of a day die with one key."""
+    day = read.captured_at.date().isoformat()
+    root = await platform.roots.root(device.organisation)
+    kept = KeptRead(
+        id=derived_id("read", device.id, read.read_id),
+        organisation_id=device.organisation,
+        site_id=site,
+        day=day,
+        day_key=derived_id("plate-day", device.organisation, day),
+        captured_at=read.captured_at,
+        tokens=list(plate_tokens(root.index, read.best.plate)),
+        plate=normalised_plate(read.best.plate),
+        make=read.make,
+        colour=read.colour,
+        ttl=rules.seconds("plate_read"),
+    )
+    try:
+        await platform.records(KeptRead).create(kept)
+    except Conflict:
+        return  # sent again
+
+
+# -- the investigator's side -----------------------------------------------------------------------------------------
+
+
+async def list_candidates(
+    platform: Platform, principal: Principal, query: CandidateListQuery, binding: tuple[str, ...]
+) -> CandidatePage:
+    organisation = principal.organisation
+    resource = Resource("candidate", organisation, organisation)
+    decision = await platform.authorise(principal, "candidate:read", resource, query.purpose)
+    where, parameters = _filter(platform, principal, query)
+    after = await cursors.read(platform, binding, query.cursor) if query.cursor else None
+    documents = await platform.container("plateReads").newest(
+        where, parameters, [organisation], by="capturedAt", after=after, count=query.limit + 1
+    )
+    page = await platform.records(Candidate).open_all(documents[: query.limit])
+    await platform.account(
+        principal,
+        "candidate:list",
+        organisation=organisation,
+        subjects=[candidate.id for candidate in page],
+        decision=decision,
+        purpose=query.purpose,
+    )
+    last = (rfc3339(page[-1].captured_at), page[-1].id) if len(documents) > query.limit else None
+    return CandidatePage(
+        candidates=[await view(platform, candidate) for candidate in page],
+        next_cursor=await cursors.issue(platform, binding, last) if last else None,
+    )
+
+
+async def read_candidate(
+    platform: Platform, principal: Principal, candidate_id: str, purpose: Purpose
+) -> CandidateView:
+    candidate = await _find(platform, principal, candidate_id)
+    resource = Resource("candidate", candidate_id, principal.organisation, candidate.site_id)
+    decision = await platform.authorise(principal, "candidate:read", resource, purpose)
+    await platform.account(
+        principal,
+        "candidate:read",
+        organisation=principal.organisation,
+        subjects=[candidate_id],
+        decision=decision,
+        purpose=purpose,
+    )
+    return await view(platform, candidate)
+
+
+async def decide(
+    platform: Platform, principal: Principal, candidate_id: str, made: CandidateDecision, purpose: Purpose, etag: str
+) -> CandidateView:
+    """A person confirms or rejects. Only a confirmation lets anybody else be warned."""
+    candidate = await _find(platform, principal, candidate_id)
+    resource = Resource("candidate", candidate_id, principal.organisation, candidate.site_id)
+    decision = await platform.authorise(principal, "candidate:decide", resource, purpose)
+    if _state(platform, candidate) is not CandidateState.CANDIDATE:
+        raise Conflict(f"The candidate is {_state(platform, candidate)} already.")
+    now = platform.clock.now()
+    decided = candidate.model_copy(
+        update={
+            "state": CandidateState(made.decision),
+            "decided_by": principal.id,
+            "decided_at": now,
+            "note": made.note,
+        }
+    )
+    message = _message(decided, Cause.PLATE_CONFIRMED)
+    beside = [outbox.document(message, _partition(decided), now)] if made.decision == "confirmed" else []
+    stored = await platform.records(Candidate).replace(decided, etag, *beside)
+    await platform.account(
+        principal,
+        f"candidate:{made.decision}",
+        organisation=principal.organisation,
+        subjects=[candidate_id],
+        decision=decision,
+        purpose=purpose,
+    )
+    if beside:
+        await platform.bus.send_or_leave(message)
+    return await view(platform, stored)
+
+
+async def view(platform: Platform, candidate: Candidate) -> CandidateView:
+    entry = await watchlists.find(platform, candidate.organisation_id, candidate.entry_id)
+    known = {name: getattr(candidate, name) for name in CandidateView.model_fields if name in Candidate.model_fields}
+    known["state"] = _state(platform, candidate)
+    return CandidateView(**known, listed=watchlists.view(entry) if entry else None)
+
+
+async def _find(platform: Platform, principal: Principal, candidate_id: str) -> Candidate:
+    text = "SELECT * FROM c WHERE c.id = @id AND c.kind = 'candidate'"
+    found = platform.container("plateReads").query(text, {"id": candidate_id}, key=[principal.organisation])
+    async for document in found:
+        return await platform.records(Candidate).open(document)
+    raise NotFound("The candidate does not exist, or is not yours.")
+
+
+def _state(platform: Platform, candidate: Candidate) -> CandidateState:
+    """A candidate that nobody decided on in time has expired, whether or not anything has noticed."""
+    late = candidate.state is CandidateState.CANDIDATE and platform.clock.now() >= candidate.decide_by
+    return CandidateState.EXPIRED if late else candidate.state
+
+
+def _filter(platform: Platform, principal: Principal, query: CandidateListQuery) -> tuple[str, dict[str, object]]:
+    where, parameters = ["c.kind = 'candidate'"], dict[str, object]()
+    if query.state in {CandidateState.CANDIDATE, CandidateState.EXPIRED}:
+        sign = ">" if query.state is CandidateState.CANDIDATE else "<="
+        where.append(f"c.state = 'candidate' AND c.decideBy {sign} @now")
+        parameters["now"] = rfc3339(platform.clock.now())
+    elif query.state:
+        where.append("c.state = @state")
+        parameters["state"] = query.state.value
+    if principal.sites:
+        where.append("ARRAY_CONTAINS(@sites, c.siteId)")
+        parameters["sites"] = sorted(principal.sites)
+    return " AND ".join(where), parameters
+
+
+def _message(candidate: Candidate, cause: Cause) -> outbox.Message:
+    message_id = derived_id("warning", cause, candidate.id)
+    request = AlertRequest(
+        cause=cause,
+        id=candidate.id,
+        organisation_id=candidate.organisation_id,
+        key=list(candidate.key),
+        message_id=message_id,
+    )
+    return outbox.Message(message_id, ALERT_QUEUE, request.model_dump(mode="json", by_alias=True))
+
+
+def _partition(candidate: Candidate) -> dict[str, str]:
+    return {"organisationId": candidate.organisation_id, "siteId": candidate.site_id, "day": candidate.day}

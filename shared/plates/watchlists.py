@@ -1,0 +1,127 @@
+"""The watchlist of an organisation: who put what on it, why, and until when."""
+
+from datetime import timedelta
+
+from shared.clock import rfc3339
+from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
+from shared.http import cursors
+from shared.identity.principals import Principal
+from shared.ids import derived_id
+from shared.plates.models import (
+    WatchlistEntry,
+    WatchlistEntryForm,
+    WatchlistEntryView,
+    WatchlistPage,
+    WatchlistQuery,
+)
+from shared.platform import Platform
+from shared.policy.decision import Purpose, Resource
+from shared.sealing.tokens import commitment, plate_tokens
+
+LONGEST = timedelta(days=180)
+REVIEW_AFTER = timedelta(days=30)
+
+
+async def add(
+    platform: Platform, principal: Principal, form: WatchlistEntryForm, idempotency_key: str
+) -> WatchlistEntry:
+    """Puts a vehicle on the list until its end. The same key twice is one entry."""
+    organisation, purpose = principal.organisation, Purpose.PREVENT_OFFENCE
+    identifier = derived_id("watchlist-entry", principal.id, idempotency_key)
+    resource = Resource("watchlist", identifier, organisation)
+    decision = await platform.authorise(principal, "watchlist:add", resource, purpose)
+    _check_end(platform, form)
+    if form.report_id:
+        await _check_report(platform, organisation, str(form.report_id))
+    entry = await _draft(platform, principal, form, identifier)
+    try:
+        entry = await platform.records(WatchlistEntry).create(entry)
+    except Conflict:
+        entry = await _repeated(platform, entry)
+    await platform.account(
+        principal, "watchlist:add", organisation=organisation, subjects=[entry.id], decision=decision, purpose=purpose
+    )
+    return entry
+
+
+async def list_own(
+    platform: Platform, principal: Principal, query: WatchlistQuery, binding: tuple[str, ...]
+) -> WatchlistPage:
+    organisation = principal.organisation
+    resource = Resource("watchlist", organisation, organisation)
+    decision = await platform.authorise(principal, "watchlist:list", resource, query.purpose)
+    after = await cursors.read(platform, binding, query.cursor) if query.cursor else None
+    documents = await platform.container("watchlists").newest(
+        "c.kind = 'entry'", {}, organisation, by="createdAt", after=after, count=query.limit + 1
+    )
+    page = await platform.records(WatchlistEntry).open_all(documents[: query.limit])
+    await platform.account(
+        principal,
+        "watchlist:list",
+        organisation=organisation,
+        subjects=[entry.id for entry in page],
+        decision=decision,
+        purpose=query.purpose,
+    )
+    last = (rfc3339(page[-1].created_at), page[-1].id) if len(documents) > query.limit else None
+    return WatchlistPage(
+        entries=[view(entry) for entry in page],
+        next_cursor=await cursors.issue(platform, binding, last) if last else None,
+    )
+
+
+async def find(platform: Platform, organisation: str, entry_id: str) -> WatchlistEntry | None:
+    try:
+        return await platform.records(WatchlistEntry).read(entry_id, organisation)
+    except NotFound:
+        return None
+
+
+def view(entry: WatchlistEntry) -> WatchlistEntryView:
+    return WatchlistEntryView(**{name: getattr(entry, name) for name in WatchlistEntryView.model_fields})
+
+
+def _check_end(platform: Platform, form: WatchlistEntryForm) -> None:
+    now = platform.clock.now()
+    if not now < form.expires_at <= now + LONGEST:
+        what = FieldError("/expiresAt", "expiry", "Choose a time within the next 180 days.")
+        raise Invalid("An entry needs an end that is near enough.", [what])
+
+
+async def _check_report(platform: Platform, organisation: str, report_id: str) -> None:
+    try:
+        await platform.container("reports").read(report_id, [organisation, report_id])
+    except NotFound:
+        what = FieldError("/reportId", "unknown_report", "Choose a report of your own organisation.")
+        raise Invalid("The report that the entry rests on does not exist.", [what]) from None
+
+
+async def _draft(platform: Platform, principal: Principal, form: WatchlistEntryForm, identifier: str) -> WatchlistEntry:
+    now = platform.clock.now()
+    root = await platform.roots.root(principal.organisation)
+    exact, folded = plate_tokens(root.index, form.plate)
+    return WatchlistEntry(
+        id=identifier,
+        organisation_id=principal.organisation,
+        scope_id=principal.organisation,
+        exact_token=exact,
+        folded_token=folded,
+        report_id=str(form.report_id) if form.report_id else None,
+        created_by=principal.id,
+        created_at=now,
+        expires_at=form.expires_at,
+        review_at=form.review_at or min(form.expires_at, now + REVIEW_AFTER),
+        plate=form.plate,
+        reason=form.reason,
+        case_reference=form.case_reference,
+        make=form.make,
+        colour=form.colour,
+        request_commitment=commitment(root.audit, form.model_dump_json()),
+    )
+
+
+async def _repeated(platform: Platform, entry: WatchlistEntry) -> WatchlistEntry:
+    existing = await platform.records(WatchlistEntry).read(entry.id, entry.key)
+    if existing.request_commitment != entry.request_commitment:
+        raise IdempotencyMismatch("Use a new Idempotency-Key for a different entry.")
+    return existing
