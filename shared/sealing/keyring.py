@@ -40,6 +40,10 @@ class Keyring:
             return await self.fetch(organisation, record)
         return self._keep(organisation, key)
 
+    async def shared(self, organisation: str, name: str) -> RecordKey:
+        """The key of a group of records that live and die together; made by whoever comes first, then kept in memory."""
+        return self._cached.get((organisation, name)) or await self.create(organisation, name)
+
     async def fetch(self, organisation: str, record: str) -> RecordKey:
         """Raises :class:`shared.errors.NotFound` when the key has been destroyed."""
         if kept := self._cached.get((organisation, record)):

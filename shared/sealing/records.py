@@ -85,6 +85,10 @@ def opened[R: Record](model: type[R], document: Document, key: RecordKey | None)
     return model.model_validate(values)
 
 
+def _plain(record: Record) -> Document:
+    return record.model_dump(mode="json", by_alias=True)
+
+
 def _place(container: str, document: Document, field: str) -> Place:
     return Place(document["organisationId"], container, document["id"], field, document["schemaVersion"])
 
@@ -100,8 +104,7 @@ class Records[R: Record]:
 
         The key is stored first: a crash in between leaves a key that opens nothing, never data without a key.
         """
-        key = await self._keyring.create(record.organisation_id, record.key_id) if record.sealed_fields else None
-        document = sealed(record, key) if key else record.model_dump(mode="json", by_alias=True)
+        document = sealed(record, await self._new_key(record)) if record.sealed_fields else _plain(record)
         if beside:
             stored = await self.container.batch(record.key, [Write("create", d) for d in (document, *beside)])
             return record.model_copy(update={"etag": stored[0].get("_etag", "")})
@@ -109,8 +112,10 @@ class Records[R: Record]:
 
     async def replace(self, record: R, etag: str, *beside: Document) -> R:
         """Writes over the version ``etag``, else raises :class:`shared.errors.PreconditionFailed`."""
-        key = await self._keyring.fetch(record.organisation_id, record.key_id) if record.sealed_fields else None
-        document = sealed(record, key) if key else record.model_dump(mode="json", by_alias=True)
+        if record.sealed_fields:
+            document = sealed(record, await self._keyring.fetch(record.organisation_id, record.key_id))
+        else:
+            document = _plain(record)
         if beside:
             writes = [Write("replace", document, etag), *(Write("create", d) for d in beside)]
             stored = (await self.container.batch(record.key, writes))[0]
@@ -127,6 +132,11 @@ class Records[R: Record]:
             return opened(self.model, document, None)
         key = await self._keyring.fetch(document["organisationId"], self._key_id(document))
         return opened(self.model, document, key)
+
+    async def _new_key(self, record: R) -> RecordKey:
+        if record.key_id == record.id:
+            return await self._keyring.create(record.organisation_id, record.key_id)
+        return await self._keyring.shared(record.organisation_id, record.key_id)
 
     def _key_id(self, document: Document) -> str:
         """Asked of a record that is not open yet: whatever ``key_id`` looks at is never sealed."""

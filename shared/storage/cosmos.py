@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,8 @@ from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
 
 from shared.errors import Conflict, NotFound, PreconditionFailed, Problem, Throttled, TooLarge, Unavailable
+
+log = logging.getLogger("reeve.storage")
 
 type Document = dict[str, Any]
 type Key = str | Sequence[str]
@@ -75,6 +78,7 @@ def translated(error: Exception) -> Problem:
         case 429:
             return Throttled("The database is busy. Try again in a moment.", headers={"Retry-After": "1"})
         case _:
+            log.error("cosmos answered %s/%s", status, getattr(error, "sub_status", None))
             return Unavailable("The database cannot be reached at the moment.", headers={"Retry-After": "5"})
 
 

@@ -1,9 +1,10 @@
 """The story of the demo, from an empty stack; and a search of all that it left behind."""
 
+import base64
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ REPORTS = 40
 
 
 def reeve(stack: StackUnderTest, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cli", "--stack", str(stack.data.path), *arguments]
+    command = [sys.executable, "-m", "cli", "--stack", str(stack.data.root), *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | {"COLUMNS": "200"}, capture_output=True, text=True, timeout=200, check=False
     )
@@ -45,22 +46,26 @@ def test_no_file_of_the_stack_holds_anything_personal(seeded: StackUnderTest) ->
     """Plates, clothing, marks and sentences of the seeded world, not only what the story itself searches for."""
     told = {vehicle.plate for vehicle in world.vehicles()} | {v.plate.replace(" ", "") for v in world.vehicles()}
     told |= {*world.CLOTHING, *filter(None, world.MARKS), "Left towards", "without looking at prices", "Ana Ferreira"}
-    found = [leak for leak in leaks.search(seeded.data.path, told) if leak.file.name != "users.json"]
+    found = [leak for leak in leaks.search(seeded.data.root, told) if leak.file.name != "users.json"]
     assert found == []
 
 
-@pytest.mark.parametrize(
-    "encode", [str.encode, lambda t: t.encode("utf-16-le"), lambda t: _b64(t), lambda t: _b64("ab" + t)]
-)
-def test_the_search_finds_what_is_there(tmp_path: Path, encode: object) -> None:
+def _base64(text: str) -> bytes:
+    return base64.b64encode(f"{text} and more".encode())
+
+
+ENCODINGS: dict[str, Callable[[str], bytes]] = {
+    "clear": str.encode,
+    "UTF-16": lambda text: text.encode("utf-16-le"),
+    "base64": _base64,
+    "base64, shifted": lambda text: _base64("ab" + text),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_search_finds_what_is_there(tmp_path: Path, encoding: str) -> None:
     secret = "Mustard yellow raincoat"
     (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "file.db").write_bytes(b"\x00" * 100 + encode(secret) + b"\xff" * 100)  # type: ignore[operator]
+    (tmp_path / "deep" / "file.db").write_bytes(b"\x00" * 100 + ENCODINGS[encoding](secret) + b"\xff" * 100)
     assert leaks.search(tmp_path, [secret])
     assert not leaks.search(tmp_path, ["Something else entirely"])
-
-
-def _b64(text: str) -> bytes:
-    import base64
-
-    return base64.b64encode(f"{text} and more".encode())
