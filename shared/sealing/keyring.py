@@ -41,7 +41,7 @@ class Keyring:
         return self._keep(organisation, key)
 
     async def shared(self, organisation: str, name: str) -> RecordKey:
-        """The key of a group of records that live and die together; made by whoever comes first, then kept in memory."""
+        """The key of a group of records that live and die together; made by whoever comes first, then remembered."""
         return self._cached.get((organisation, name)) or await self.create(organisation, name)
 
     async def fetch(self, organisation: str, record: str) -> RecordKey:

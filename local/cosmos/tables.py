@@ -1,0 +1,62 @@
+"""The table of a container's items, and the SQLite indexes that its policies ask for."""
+
+import hashlib
+import sqlite3
+import time
+
+from local.cosmos.containers import Container
+from local.cosmos.jsonpath import extracted, is_plain, quoted_path, segments
+
+
+def table_of(number: int) -> str:
+    return f"docs_{number}"
+
+
+def create(connection: sqlite3.Connection, container: Container) -> None:
+    table = table_of(container.number)
+    connection.execute(
+        f"CREATE TABLE {table}(seq INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, id TEXT NOT NULL,"
+        " epk TEXT NOT NULL, lsn INTEGER NOT NULL, ts INTEGER NOT NULL, expires INTEGER, etag TEXT NOT NULL,"
+        " doc TEXT NOT NULL) STRICT"
+    )
+    connection.execute(f"CREATE UNIQUE INDEX {table}_key ON {table}(pk, id)")
+    connection.execute(f"CREATE INDEX {table}_lsn ON {table}(lsn)")
+    connection.execute(f"CREATE INDEX {table}_ttl ON {table}(expires) WHERE expires IS NOT NULL")
+    if container.is_hierarchical:  # the SDK asks for a prefix of the key as a range of hashes
+        connection.execute(f"CREATE INDEX {table}_epk ON {table}(epk)")
+    for position, unique in enumerate(container.body["uniqueKeyPolicy"]["uniqueKeys"]):
+        columns = ",".join(f"coalesce(doc->{quoted_path(segments(path))},'null')" for path in unique["paths"])
+        connection.execute(f"CREATE UNIQUE INDEX {table}_unique{position} ON {table}(pk,{columns})")
+    index(connection, container)
+
+
+def index(connection: sqlite3.Connection, container: Container) -> None:
+    """Creates the indexes of the indexing policy, and drops those of a former one."""
+    table = table_of(container.number)
+    wanted = {f"{table}_policy_{_digest(columns)}": columns for columns in _policy_columns(container)}
+    found = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type='index' AND tbl_name=? AND name LIKE ?", (table, f"{table}_policy_%")
+    )
+    existing = {name for (name,) in found}
+    for name in existing - wanted.keys():
+        connection.execute(f"DROP INDEX {name}")
+    for name in wanted.keys() - existing:
+        connection.execute(f"CREATE INDEX {name} ON {table}({wanted[name]})")
+
+
+def purge(connection: sqlite3.Connection, number: int) -> None:
+    """Removes what has expired. Nobody sees it any more, but it is still in the file."""
+    connection.execute(f"DELETE FROM {table_of(number)} WHERE expires<=?", (int(time.time()),))
+
+
+def _policy_columns(container: Container) -> list[str]:
+    """Only exact paths and composite indexes: SQLite has nothing like an index on all paths or on array elements."""
+    policy = container.body["indexingPolicy"]
+    included = [entry["path"] for entry in policy.get("includedPaths", [])]
+    keys = [[segments(path.removesuffix("/?"))] for path in included if path.endswith("/?") and "[]" not in path]
+    keys += [[segments(entry["path"]) for entry in paths] for paths in policy.get("compositeIndexes", [])]
+    return [",".join(map(extracted, paths)) for paths in keys if all(map(is_plain, paths))]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

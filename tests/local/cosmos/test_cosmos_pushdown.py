@@ -1,0 +1,77 @@
+"""What SQLite filters for a query: every match gets through, and only matches where it says so."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.cosmos.sql.parser import parse
+from local.cosmos.sql.plan import Plan
+from local.cosmos.sql.pushdown import filter_of
+
+SCALARS: list[Any] = [None, True, False, 0, 1, -1, 2.5, 1e3, "", "a", "ab", "1", "true", "null", "[1]", '{"a":1}', "Ü"]
+VALUES: list[Any] = [*SCALARS, [], [1], ["a", None], {}, {"a": 1}]
+DOCUMENTS = [
+    *({"id": f"x{number}", "x": value} for number, value in enumerate(VALUES)),
+    *({"id": f"y{number}", "y": {"z": value}} for number, value in enumerate(VALUES)),
+    *({"id": f"t{number}", "x": number, "t": [value, "end"]} for number, value in enumerate(VALUES)),
+]
+PATHS = st.sampled_from(["c.x", "c.y.z", "c.t", "c.t[0]", "c['x']", "c.missing"])
+LITERALS = st.sampled_from([orjson.dumps(value).decode() for value in SCALARS])
+COMPARISONS = st.builds(
+    "{} {} {}".format, PATHS | LITERALS, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), PATHS | LITERALS
+)
+TESTS = (
+    st.builds("{} IN ({}, {})".format, PATHS, LITERALS, LITERALS)
+    | st.builds("{}({})".format, st.sampled_from(["IS_DEFINED", "IS_NULL", "IS_STRING"]), PATHS)
+    | st.builds("STARTSWITH({}, {})".format, PATHS, LITERALS)
+    | st.builds("ARRAY_CONTAINS({}, {})".format, PATHS, LITERALS)
+    | st.builds("{} BETWEEN {} AND {}".format, PATHS, LITERALS, LITERALS)
+)
+CONDITIONS = st.recursive(
+    COMPARISONS | TESTS,
+    lambda inner: (
+        st.builds("({} AND {})".format, inner, inner)
+        | st.builds("({} OR {})".format, inner, inner)
+        | st.builds("NOT ({})".format, inner)
+    ),
+    max_leaves=5,
+)
+
+
+@pytest.fixture(scope="module")
+def stored() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE items(id TEXT, doc TEXT)")
+    rows = [(document["id"], orjson.dumps(document).decode()) for document in DOCUMENTS]
+    connection.executemany("INSERT INTO items VALUES(?, ?)", rows)
+    yield connection
+    connection.close()
+
+
+@settings(max_examples=400, deadline=None)
+@given(condition=CONDITIONS)
+def test_every_match_gets_through(stored: sqlite3.Connection, condition: str) -> None:
+    plan = Plan(parse(f"SELECT VALUE c.id FROM c WHERE {condition}"), {})
+    matches = set(plan.over(DOCUMENTS))
+    pushed = filter_of(plan.query.where, plan.root, {})
+    if pushed is None:
+        return
+    passed = {name for (name,) in stored.execute(f"SELECT id FROM items WHERE {pushed.condition}", pushed.arguments)}
+    assert matches <= passed
+    if pushed.exact:
+        assert matches == passed
+
+
+@pytest.mark.parametrize("key", ["a'b", 'a"b', "a\\b", "a.b", "$", "[0]", "ü", "a b", ""])
+def test_a_strange_key_is_found_or_left_to_the_query(stored: sqlite3.Connection, key: str) -> None:
+    document = {"id": "strange", key: {"x": 1}}
+    where = parse("SELECT * FROM c WHERE c[@key].x = 1 AND c[" + orjson.dumps(key).decode() + "].x = 1").where
+    pushed = filter_of(where, "c", {"@key": key})
+    if pushed:
+        text = f"SELECT 1 FROM (SELECT ? AS doc) WHERE {pushed.condition}"
+        assert stored.execute(text, [orjson.dumps(document).decode(), *pushed.arguments]).fetchall() == [(1,)]
