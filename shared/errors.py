@@ -86,18 +86,7 @@ class Unavailable(Problem):
     status, slug, title = 503, "temporarily-unavailable", "A part of the service is away; please try again shortly"
 
 
-ALL_PROBLEMS: tuple[type[Problem], ...] = (
-    Invalid,
-    Malformed,
-    Unauthenticated,
-    Forbidden,
-    NotFound,
-    Conflict,
-    PreconditionFailed,
-    TooLarge,
-    UnsupportedMedia,
-    IdempotencyMismatch,
-    PreconditionRequired,
-    Throttled,
-    Unavailable,
-)
+class CannotOpen(Problem):
+    """Sealed data was altered, moved to another place, or sealed under a key that is gone."""
+
+    slug, title = "sealed-data-unreadable", "A part of this record cannot be opened"

@@ -4,7 +4,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from shared.sealing.envelope import CannotOpen, RecordKey
+from shared.errors import CannotOpen
+from shared.sealing.envelope import RecordKey
 
 ALGORITHM = "A256KW"
 

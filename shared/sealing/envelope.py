@@ -12,12 +12,10 @@ import rfc8785
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.errors import CannotOpen
+
 LAYOUT = "1"
 NONCE_BYTES = 12
-
-
-class CannotOpen(RuntimeError):  # noqa: N818 - says what happened
-    """The envelope was altered, moved to another place, or sealed under a key that is gone."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from shared.clock import Clock, rfc3339
-from shared.errors import Conflict
-from shared.sealing.envelope import CannotOpen, RecordKey
+from shared.errors import CannotOpen, Conflict
+from shared.sealing.envelope import RecordKey
 from shared.sealing.roots import Root, RootKeys
 from shared.storage.cosmos import Container, Document
 

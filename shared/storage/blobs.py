@@ -17,8 +17,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoun
 from azure.storage.blob import BlobSasPermissions, UserDelegationKey, generate_blob_sas
 from azure.storage.blob.aio import BlobClient, BlobServiceClient, LinearRetry
 
-from shared.errors import NotFound, Problem, Unavailable
-from shared.sealing.envelope import CannotOpen
+from shared.errors import CannotOpen, NotFound, Problem, Unavailable
 
 UPLOADS = "uploads"
 SEALED = "evidence"

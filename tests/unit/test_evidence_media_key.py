@@ -4,8 +4,9 @@ import secrets
 
 import pytest
 
+from shared.errors import CannotOpen
 from shared.evidence.media_key import ItemMediaKey
-from shared.sealing.envelope import CannotOpen, RecordKey
+from shared.sealing.envelope import RecordKey
 
 SECRET = secrets.token_bytes(32)
 CONTENT_KEY = secrets.token_bytes(40)

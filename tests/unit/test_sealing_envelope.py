@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.sealing.envelope import CannotOpen, Place, RecordKey, open_, seal
+from shared.errors import CannotOpen
+from shared.sealing.envelope import Place, RecordKey, open_, seal
 
 KEY = RecordKey("record-1", bytes(range(32)))
 PLACE = Place("org-1", "reports", "record-1", "whatHappened", 1)

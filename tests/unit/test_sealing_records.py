@@ -5,7 +5,8 @@ from typing import ClassVar
 
 import pytest
 
-from shared.sealing.envelope import CannotOpen, RecordKey
+from shared.errors import CannotOpen
+from shared.sealing.envelope import RecordKey
 from shared.sealing.records import Record, Sealed, opened, sealed
 
 KEY = RecordKey("note-1", bytes(32))

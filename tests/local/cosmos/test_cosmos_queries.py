@@ -57,7 +57,7 @@ QUERIES: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("SELECT VALUE c.owner.name ?? 'nobody' FROM c", {}, ["Ann", "Bob", *["nobody"] * 4]),
     ("SELECT VALUE c.price > 200 ? 'dear' : 'cheap' FROM c WHERE c.colour = 'red'", {}, ["dear", "cheap"]),
     ("SELECT VALUE c.id || '-' || c.colour FROM c WHERE c.id = '4'", {}, ["4-green"]),
-    ("SELECT VALUE {no: c.id, tags: [c.tags[0], c.tags[1]]} FROM c WHERE c.id = '2'", {}, [{"no": "2", "tags": ["city"]}]),
+    ("SELECT VALUE {no: c.id, t: [c.tags[0], c.tags[1]]} FROM c WHERE c.id = '2'", {}, [{"no": "2", "t": ["city"]}]),
     ("SELECT TOP 2 VALUE c.id FROM c WHERE true", {}, ["1", "2"]),
     ("SELECT VALUE c.id FROM c ORDER BY c.price", {}, ["6", "3", "2", "1", "5", "4"]),
     ("SELECT VALUE c.id FROM c ORDER BY c.price DESC OFFSET 1 LIMIT 2", {}, ["5", "1"]),
@@ -77,12 +77,21 @@ QUERIES: list[tuple[str, dict[str, Any], list[Any]]] = [
         {},
         [{"colour": "red", "n": 2}, {"colour": "blue", "n": 1}, {"colour": None, "n": 1}],
     ),
-    ("SELECT c.id, t AS tag FROM c JOIN t IN c.tags WHERE t = 'race'", {}, [{"id": "4", "tag": "race"}, {"id": "5", "tag": "race"}]),
+    ("SELECT c.id, t FROM c JOIN t IN c.tags WHERE t = 'race'", {}, [{"id": "4", "t": "race"}, {"id": "5", "t": "race"}]),
     ("SELECT VALUE p.kind FROM p IN c.parts", {}, ["bell", "bell", "lock"]),
     ("SELECT VALUE ARRAY(SELECT VALUE t FROM t IN c.tags WHERE t != 'new') FROM c WHERE c.id = '1'", {}, [["city"]]),
     ("SELECT VALUE c.missing FROM c", {}, []),
     ("SELECT c.missing FROM c WHERE c.id = '1'", {}, [{}]),
 ]  # fmt: skip
+SPREAD: list[dict[str, Any]] = [
+    {
+        "id": f"{number:03}",
+        "tenant": f"t{number % 20}",
+        "price": number * 7 % 101,
+        "colour": ("red", "blue", "green")[number % 3],
+    }
+    for number in range(100)
+]
 
 
 def bound(parameters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -106,9 +115,7 @@ def bikes(make_container: MakeContainer) -> ContainerProxy:
 def spread(make_container: MakeContainer) -> ContainerProxy:
     """Three physical partitions with a hundred items in twenty logical ones."""
     container = make_container("/tenant", offer_throughput=18_000, indexing_policy={"compositeIndexes": COMPOSITE})
-    for number in range(100):
-        colour = ("red", "blue", "green")[number % 3]
-        item = {"id": f"{number:03}", "tenant": f"t{number % 20}", "price": number * 7 % 101, "colour": colour}
+    for item in SPREAD:
         container.create_item(item)
     return container
 
@@ -205,21 +212,24 @@ def test_all_partitions_are_asked_only_on_request(bikes: ContainerProxy) -> None
     assert len(list(bikes.query_items("SELECT * FROM c WHERE c.tenant = 'a'"))) == 6
 
 
+def prices(**wanted: str) -> list[int]:
+    return [item["price"] for item in SPREAD if wanted.items() <= item.items()]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("SELECT VALUE COUNT(1) FROM c", [100]),
-        ("SELECT VALUE SUM(c.price) FROM c WHERE c.colour = 'red'", [1702]),
-        ("SELECT VALUE AVG(c.price) FROM c WHERE c.tenant IN ('t1', 't2')", [44.4]),
-        ("SELECT VALUE MAX(c.price) FROM c", [100]),
+        ("SELECT VALUE SUM(c.price) FROM c WHERE c.colour = 'red'", [sum(prices(colour="red"))]),
+        ("SELECT VALUE AVG(c.price) FROM c WHERE c.colour = 'blue'", [sum(prices(colour="blue")) / 33]),
+        ("SELECT VALUE MAX(c.price) FROM c WHERE c.colour = 'green'", [max(prices(colour="green"))]),
         ("SELECT VALUE c.id FROM c ORDER BY c.id OFFSET 95 LIMIT 3", ["095", "096", "097"]),
         ("SELECT TOP 3 VALUE c.price FROM c ORDER BY c.price DESC", [100, 99, 98]),
-        ("SELECT TOP 3 c.colour, c.price FROM c ORDER BY c.colour, c.price DESC",
-         [{"colour": "blue", "price": price} for price in (99, 96, 93)]),
+        ("SELECT TOP 3 VALUE c.price FROM c ORDER BY c.colour, c.price DESC", sorted(prices(colour="blue"))[:-4:-1]),
         ("SELECT DISTINCT VALUE c.colour FROM c ORDER BY c.colour", ["blue", "green", "red"]),
         ("SELECT VALUE c.id FROM c WHERE c.price = 14 ORDER BY c.id", ["002"]),
     ],
-)  # fmt: skip
+)
 async def test_the_client_merges_physical_partitions(
     spread: ContainerProxy, async_client: AsyncCosmosClient, text: str, expected: list[Any]
 ) -> None:

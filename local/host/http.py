@@ -1,0 +1,168 @@
+"""HTTP triggers as an ASGI application: routing, keys, and HttpRequest/HttpResponse as RpcHttp."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from email.utils import formatdate
+from urllib.parse import parse_qsl
+
+from . import wire
+from .worker import FunctionError
+
+MAX_BODY = 104_857_600  # ScriptConstants.DefaultMaxRequestBodySize
+CONSTRAINTS = {
+    "int": r"[+-]?\d+",
+    "long": r"[+-]?\d+",
+    "alpha": r"[A-Za-z]*",
+    "bool": r"(?i:true|false)",
+    "guid": r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}",
+}
+SAME_SITE = {1: "Lax", 2: "Strict", 3: "None"}
+
+
+@dataclass
+class Route:
+    function: object
+    pattern: re.Pattern
+    methods: set | None
+    level: str
+
+
+def compile_template(template: str) -> re.Pattern:
+    """An ASP.NET route template: literals (any case), {p}, {p?}, {p=default}, {p:int}, {*rest}."""
+    out = ""
+    for segment in filter(None, template.split("/")):
+        if whole := re.fullmatch(r"\{(\*{0,2})(\w+)((?::[^?=]+)*)(\?|=[^}]*)?\}", segment):
+            star, name, constraint, optional = whole.groups()
+            body = ".*" if star else CONSTRAINTS[constraint[1:]] if constraint else "[^/]+"
+            out += f"(?:/(?P<{name}>{body}))" + ("?" if optional or star else "")
+        else:
+            out += "/" + re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+?)", re.escape(segment))
+    return re.compile(out + "/?", re.IGNORECASE)
+
+
+class Keys:
+    """master = admin; host keys and the function's own keys = function; all compared in constant time."""
+
+    def __init__(self, master, host=(), functions=None):
+        self.master, self.host, self.functions = master, list(host), functions or {}
+
+    def level(self, key, function):
+        same = lambda other: hmac.compare_digest(key.encode(), other.encode())  # noqa: E731
+        if not key:
+            return "ANONYMOUS"
+        if same(self.master):
+            return "ADMIN"
+        own = self.functions.get(function, ())
+        return "FUNCTION" if any(same(k) for k in (*self.host, *own)) else "ANONYMOUS"
+
+
+class HttpApp:
+    def __init__(self, worker, functions, keys, prefix="api", outputs=None):
+        self.worker, self.keys, self.outputs = worker, keys, outputs
+        prefix = prefix.strip("/")
+        self.routes = [
+            Route(
+                f,
+                compile_template(f"{prefix}/{t.get('route') or f.name}"),
+                {m.upper() for m in t["methods"]} if t.get("methods") else None,
+                t.get("authLevel", "FUNCTION").upper(),
+            )
+            for f in functions
+            if (t := f.trigger)["type"] == "httpTrigger"
+        ]
+
+    def match(self, path, method):
+        """First registered route that matches wins; a wrong method is no match, so 404, never 405."""
+        for route in self.routes:
+            if (route.methods is None or method in route.methods) and (m := route.pattern.fullmatch(path)):
+                return route, {k: v for k, v in m.groupdict().items() if v is not None}
+        return None, {}
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return
+        status, headers, body = await self.handle(scope, receive)
+        if not any(name == b"content-length" for name, _ in headers):
+            headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    async def handle(self, scope, receive):
+        if scope["path"] == "/admin/host/status":
+            return 200, [(b"content-type", b"application/json")], b'{"state":"Running"}'
+        route, params = self.match(scope["path"], scope["method"])
+        if route is None:
+            return 404, [], b""
+        headers = {}
+        for name, value in scope["headers"]:
+            name, value = name.decode("latin-1").lower(), value.decode("latin-1")
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
+        query = {}
+        for name, value in parse_qsl(scope["query_string"].decode("latin-1")):  # blank values are dropped
+            query[name] = f"{query[name]},{value}" if name in query else value
+        if route.level != "ANONYMOUS":
+            held = self.keys.level(headers.get("x-functions-key", query.get("code", "")), route.function.name)
+            if held not in (route.level, "ADMIN"):
+                return 401, [], b""
+        chunks, size, more = [], 0, True
+        while more:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                return 499, [], b""
+            chunks.append(event.get("body", b""))
+            size, more = size + len(chunks[-1]), event.get("more_body", False)
+            if size > MAX_BODY:
+                return 413, [], b""
+        if not headers.get("content-length"):
+            size = 0  # the host hands a worker no chunked body (ToRpcHttp wants ContentLength > 0)
+        raw_query = scope["query_string"].decode("latin-1")
+        url = f"{scope['scheme']}://{headers.get('host', '')}{scope['raw_path'].decode('latin-1')}" + (
+            f"?{raw_query}" if raw_query else ""
+        )
+        body = wire.TypedData(bytes=b"".join(chunks)) if size else wire.TypedData()
+        request = wire.RpcHttp(method=scope["method"], url=url, headers=headers, params=params, query=query, body=body)
+        try:
+            answer = await self.worker.invoke(route.function, wire.TypedData(http=request), {})
+            if self.outputs and answer.output_data:
+                await self.outputs(route.function, answer)
+        except FunctionError:
+            return 500, [], b""
+        return self.response(answer.return_value)
+
+    @staticmethod
+    def response(value):
+        if value is None:
+            return 204, [], b""
+        kind = value.WhichOneof("data")
+        if kind != "http":
+            return 200, [(b"content-type", b"text/plain; charset=utf-8")], payload(value)
+        http = value.http
+        headers = [(k.lower().encode("latin-1"), str(v).encode("latin-1")) for k, v in http.headers.items()]
+        headers += [(b"set-cookie", cookie(c).encode("latin-1")) for c in http.cookies or ()]
+        return int(http.status_code), headers, payload(http.body)
+
+
+def payload(data) -> bytes:
+    kind = data.WhichOneof("data") if data is not None else None
+    value = getattr(data, kind) if kind else b""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def cookie(c) -> str:
+    out = [f"{c.name}={c.value}"]
+    if c.max_age:
+        out.append(f"Max-Age={int(c.max_age.value)}")
+    for attr, label in (("domain", "Domain"), ("path", "Path")):
+        if (v := getattr(c, attr)) and v.value:
+            out.append(f"{label}={v.value}")
+    if c.expires:
+        out.append(f"Expires={formatdate(c.expires.value.seconds, usegmt=True)}")
+    out += [
+        label
+        for attr, label in (("secure", "Secure"), ("http_only", "HttpOnly"))
+        if getattr(c, attr) and getattr(c, attr).value
+    ]
+    if same_site := SAME_SITE.get(c.same_site):
+        out.append(f"SameSite={same_site}")
+    return "; ".join(out)

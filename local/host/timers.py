@@ -1,0 +1,114 @@
+"""Timer triggers: NCRONTAB schedules, the schedule monitor's status blob, and past-due runs."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from croniter import croniter
+
+from . import wire
+from .worker import FunctionError
+
+log = logging.getLogger("local.host.timers")
+NEVER = datetime(1, 1, 1)
+
+
+class Schedule:
+    """Six fields with seconds first (or five); day of month AND day of week, as NCrontab."""
+
+    def __init__(self, expression):
+        fields = expression.split()
+        if len(fields) not in (5, 6):
+            raise ValueError(f"not an NCRONTAB expression: {expression!r}")
+        self.cron = croniter(" ".join(fields), second_at_beginning=True, day_or=False)
+        now = datetime(2000, 1, 1)
+        rest_wild = all(f == "*" for f in fields[1:])
+        self.monitored = not (
+            len(fields) == 6 and rest_wild and self.next(self.next(now)) - now <= timedelta(minutes=1)
+        )
+
+    def next(self, after: datetime) -> datetime:
+        return self.cron.get_next(datetime, start_time=after)
+
+
+class Timer:
+    def __init__(self, worker, function, settings, hosts):
+        self.worker, self.function, self.hosts = worker, function, hosts
+        self.zone = ZoneInfo(os.environ.get("WEBSITE_TIME_ZONE", "UTC"))
+        self.schedule = Schedule(settings.resolve(function.trigger["schedule"]))
+        self.monitor = function.trigger.get("useMonitor", True) is not False and self.schedule.monitored
+        self.blob = hosts.get_blob_client(f"timers/{settings.host_id}/Host.Functions.{function.name}/status")
+
+    def now(self):
+        return datetime.now(self.zone).replace(tzinfo=None)
+
+    def read(self):
+        try:
+            return {
+                k: datetime.fromisoformat(v).replace(tzinfo=None)
+                for k, v in json.loads(self.blob.download_blob().readall()).items()
+            }
+        except ResourceNotFoundError:
+            return None
+
+    def write(self, status):
+        self.status = status
+        if self.monitor:
+            self.blob.upload_blob(json.dumps(self.stamp(status)), overwrite=True)
+
+    def stamp(self, status):
+        offset = datetime.now(self.zone).strftime("%z")
+        return {k: f"{v.isoformat()}{offset[:3]}:{offset[3:]}" for k, v in status.items()}
+
+    def past_due(self, now):
+        """ScheduleMonitor.CheckPastDueAsync: also notices a changed schedule. Sets self.status."""
+        status = self.read() if self.monitor else None
+        if status is None:
+            self.write({"Last": NEVER, "Next": self.schedule.next(now), "LastUpdated": now})
+            return False
+        base = next((status[k] for k in ("Last", "LastUpdated") if status[k] > NEVER), now)
+        expected = self.schedule.next(base)
+        if status["Next"] != expected:  # the schedule was edited
+            if now > expected:
+                expected, base = self.schedule.next(now), now
+            status = {"Last": NEVER, "Next": expected, "LastUpdated": base}
+            self.write(status)
+        self.status = status
+        return now > status["Next"]
+
+    async def run(self):
+        late = await asyncio.to_thread(self.past_due, self.now())
+        if late:
+            await self.fire(past_due=True)
+        elif self.function.trigger.get("runOnStartup"):
+            await self.fire(startup=True)
+        while True:
+            await asyncio.sleep(max(0.0, (self.status["Next"] - self.now()).total_seconds()))
+            await self.fire()
+
+    async def fire(self, past_due=False, startup=False):
+        began = self.now()
+        info = {
+            "Schedule": {"AdjustForDST": True},
+            "IsPastDue": past_due,
+            "ScheduleStatus": self.stamp(self.status) if self.monitor else None,
+        }
+        try:
+            await self.worker.invoke(self.function, wire.TypedData(json=json.dumps(info)), {})
+        except FunctionError:
+            pass  # logged; a timer is not retried beyond the function's own retry policy
+        if not (past_due or startup):
+            began = max(began, self.status["Next"])  # never earlier than the tick it served
+        await asyncio.to_thread(self.write, {"Last": began, "Next": self.schedule.next(began), "LastUpdated": began})
+
+
+async def run_timers(worker, functions, settings, blobs):
+    hosts = blobs.get_container_client("azure-webjobs-hosts")
+    with contextlib.suppress(ResourceExistsError):
+        await asyncio.to_thread(hosts.create_container)
+    await asyncio.gather(*(Timer(worker, f, settings, hosts).run() for f in functions))

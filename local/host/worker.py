@@ -1,0 +1,106 @@
+"""Index a function app and call its functions through Microsoft's worker library."""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import azure_functions_runtime as runtime
+
+from . import wire
+
+log = logging.getLogger("local.host")
+SUPPORTS_RETRY = {"timerTrigger", "eventHubTrigger", "cosmosDBTrigger", "kafkaTrigger"}  # [SupportsRetry]
+NO_EXCEPTION = wire.RpcException(message="", stack_trace="", source="")
+
+
+class FunctionError(Exception):
+    """The function raised; ``str()`` is 'Type: message', ``trace`` the worker's traceback."""
+
+    def __init__(self, exception):
+        super().__init__(exception.message)
+        self.trace = exception.stack_trace
+
+
+@dataclass
+class Function:
+    name: str
+    id: str
+    trigger: dict
+    outputs: dict = field(default_factory=dict)  # parameter name or "$return" -> binding
+    retry: object = None
+
+
+class Worker:
+    """One per process: the runtime keeps its registry in module globals."""
+
+    async def load(self, directory: Path) -> list[Function]:
+        sys.path.insert(0, str(directory))
+        os.chdir(directory)
+        runtime.start_threadpool_executor()
+        properties = {"host": "127.0.0.1", "protos": wire}
+        init = await runtime.worker_init_request(
+            wire.request("worker_init_request", properties, capabilities={}, function_app_directory=str(directory))
+        )
+        if init.result.status != wire.StatusResult.Success:
+            raise FunctionError(init.result.exception)
+        listed = await runtime.functions_metadata_request(wire.request("functions_metadata_request"))
+        return [self._function(m) for m in listed.function_metadata_results or ()]
+
+    @staticmethod
+    def _function(meta) -> Function:
+        bindings = [json.loads(raw) for raw in meta.raw_bindings]
+        trigger = next(b for b in bindings if b["type"].lower().endswith("trigger"))
+        outputs = {b["name"]: b for b in bindings if b["direction"] == "OUT"}
+        retry = meta.retry_options if trigger["type"] in SUPPORTS_RETRY else None
+        return Function(meta.name, meta.function_id, trigger, outputs, retry)
+
+    async def invoke_once(self, function, data, metadata, retry_count=0, retry_max=0, exception=NO_EXCEPTION):
+        invocation_id = str(uuid.uuid4())
+        response = await runtime.invocation_request(
+            wire.request(
+                "invocation_request",
+                invocation_id=invocation_id,
+                function_id=function.id,
+                input_data=[wire.ParameterBinding(name=function.trigger["name"], data=data)],
+                trigger_metadata=metadata,
+                trace_context=wire.Message(
+                    trace_parent=f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-00", trace_state="", attributes={}
+                ),
+                retry_context=wire.Message(retry_count=retry_count, max_retry_count=retry_max, exception=exception),
+            )
+        )
+        if response.result.status != wire.StatusResult.Success:
+            log.error(
+                "%s failed: %s\n%s",
+                function.name,
+                response.result.exception.message,
+                response.result.exception.stack_trace,
+            )
+            raise FunctionError(response.result.exception)
+        return response
+
+    async def invoke(self, function, data, metadata):
+        """With the function's own retry policy, as the host's FunctionExecutorExtensions.TryExecuteAsync."""
+        policy, attempt, last = function.retry, 0, NO_EXCEPTION
+        limit = policy.max_retry_count if policy else 0
+        while True:
+            try:
+                return await self.invoke_once(function, data, metadata, attempt, limit, last)
+            except FunctionError as error:
+                if policy is None or attempt == limit:  # -1 never equals: endless
+                    raise
+                attempt += 1
+                last = wire.RpcException(message=str(error), stack_trace=error.trace, source="")
+                await asyncio.sleep(self._delay(policy, attempt))
+
+    @staticmethod
+    def _delay(policy, attempt):
+        if policy.retry_strategy == "fixed_delay":
+            return policy.delay_interval.total_seconds()
+        low, high = policy.minimum_interval.total_seconds(), policy.maximum_interval.total_seconds()
+        return min(high, low + (2 ** (attempt - 1) - 1))

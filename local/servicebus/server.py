@@ -1,0 +1,439 @@
+"""AMQP side of the local Service Bus: one proton engine per connection, driven by asyncio.
+
+Every read batch is handled, committed to SQLite, and only then answered: an acknowledged message is a stored message.
+"""
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import time
+import urllib.parse
+import uuid
+
+from proton import (
+    UNDESCRIBED,
+    Array,
+    Collector,
+    Condition,
+    Connection,
+    Data,
+    Delivery,
+    Link,
+    Message,
+    Session,
+    Terminus,
+    Transport,
+    int32,
+    symbol,
+    timestamp,
+)
+
+from local.servicebus import amqp
+from local.servicebus.store import Entity, LockLost, Store
+
+SESSION_FILTER, TIMEOUT = symbol("com.microsoft:session-filter"), symbol("com.microsoft:timeout")
+TICKS_AT_EPOCH = 621355968000000000
+ONE_MB = 1 << 20
+
+
+class BusError(Exception):
+    def __init__(self, condition: str, text: str, status=400):
+        super().__init__(text)
+        self.condition, self.status = condition, status
+
+
+class Bus:
+    def __init__(self, store: Store, keys: dict[str, str] | None = None):
+        self.store, self.keys = store, keys
+        self.connections: set[Engine] = set()
+        self.receivers: dict[str, list[Receiver]] = {}  # entity name -> links, rotated for fairness
+        self.waiting: list[tuple[Engine, Link, Entity, float]] = []  # session receivers without a session yet
+
+    def entity(self, path: str) -> Entity:
+        try:
+            return self.store.entities[path.lower()]
+        except KeyError:
+            raise BusError("amqp:not-found", f"The messaging entity '{path}' could not be found.", 404) from None
+
+    def check_token(self, token: str) -> bool:
+        """SAS tokens are verified when keys are configured; JWTs belong to the identity stand-in."""
+        if self.keys is None or not token.startswith("SharedAccessSignature "):  # the SDK labels both kinds jwt
+            return True
+        fields = dict(urllib.parse.parse_qsl(token.removeprefix("SharedAccessSignature ")))
+        text = urllib.parse.quote_plus(fields["sr"]) + "\n" + fields["se"]
+        good = base64.b64encode(
+            hmac.new(self.keys.get(fields["skn"], "").encode(), text.encode(), hashlib.sha256).digest()
+        ).decode()
+        return hmac.compare_digest(good, fields["sig"]) and float(fields["se"]) > time.time()
+
+    def dispatch(self) -> None:
+        """Offers stored messages to every link with credit, one each in turn."""
+        for links in self.receivers.values():
+            busy = [r for r in links if r.link.credit > 0]
+            while busy:
+                busy = [r for r in busy if r.deliver() and r.link.credit > 0]
+            links.append(links.pop(0)) if links else None
+        for entry in self.waiting[:]:
+            engine, link, entity, until = entry
+            if engine.grant_session(link, entity):
+                self.waiting.remove(entry)
+            elif until <= time.time():
+                self.waiting.remove(entry)
+                engine.refuse(link, BusError("com.microsoft:timeout", "No session became available in time."))
+
+    def flush(self) -> None:
+        self.dispatch()
+        self.store.db.commit()
+        for engine in list(self.connections):
+            engine.write()
+
+    async def run_clock(self):
+        while True:
+            await asyncio.sleep(0.1)
+            if self.store.tick() or self.waiting:
+                self.flush()
+
+
+class Receiver:
+    """A client's receiving link on one queue or subscription."""
+
+    def __init__(self, engine, link: Link, entity: Entity, session: str | None):
+        self.engine, self.link, self.entity, self.session = engine, link, entity, session
+        self.delete = link.remote_snd_settle_mode == Link.SND_SETTLED
+
+    def deliver(self) -> bool:
+        taken = self.engine.bus.store.take(self.entity, delete=self.delete, session=self.session)
+        if not taken:
+            return False
+        token, raw = taken
+        delivery = self.link.delivery((token or uuid.uuid4()).bytes_le)
+        self.link.send(raw)
+        self.link.advance()
+        if self.delete:
+            delivery.settle()
+        else:
+            self.engine.tokens[delivery] = token
+        return True
+
+    def session_lost(self):
+        self.engine.refuse(self.link, BusError("com.microsoft:session-lock-lost", "The session lock has expired."))
+        self.engine.forget(self.link)
+
+
+class Engine(asyncio.Protocol):
+    def __init__(self, bus: Bus):
+        self.bus = bus
+        self.receivers: dict[str, Receiver] = {}  # by link name
+        self.replies: dict[tuple[Session, str], Link] = {}  # (session, management address) -> link to the client
+        self.tokens: dict[Delivery, uuid.UUID] = {}
+        self.collector, self.connection = Collector(), Connection()
+        self.connection.collect(self.collector)
+        self.transport = Transport(Transport.SERVER)
+        self.transport.max_frame_size = 1 << 16
+        sasl = self.transport.sasl()
+        sasl.allowed_mechs("ANONYMOUS")
+        self.transport.bind(self.connection)
+
+    # -- bytes -----------------------------------------------------------------------------------------------
+    def connection_made(self, socket):
+        self.socket = socket
+        self.bus.connections.add(self)
+
+    def data_received(self, data: bytes):
+        while data and (room := self.transport.capacity()) > 0:
+            self.transport.push(data[:room])
+            data = data[room:]
+            self.handle_events()
+        self.bus.flush()
+
+    def connection_lost(self, exc):
+        self.bus.connections.discard(self)
+        for receiver in list(self.receivers.values()):
+            self.forget(receiver.link)
+        self.bus.waiting = [w for w in self.bus.waiting if w[0] is not self]
+
+    def write(self):
+        self.handle_events()
+        while (n := self.transport.pending()) > 0:
+            self.socket.write(self.transport.peek(n))
+            self.transport.pop(n)
+        if self.transport.pending() < 0:
+            self.socket.close()
+
+    def handle_events(self):
+        while event := self.collector.peek():
+            handler = getattr(self, event.type.method, None)
+            if handler:
+                handler(event)
+            self.collector.pop()
+
+    # -- endpoints -------------------------------------------------------------------------------------------
+    def on_connection_remote_open(self, event):
+        self.connection.container = "local-service-bus"
+        self.connection.open()
+
+    def on_connection_remote_close(self, event):
+        self.connection.close()
+
+    def on_session_remote_open(self, event):
+        event.session.open()
+
+    def on_session_remote_close(self, event):
+        event.session.close()
+
+    def on_link_remote_open(self, event):
+        link = event.link
+        terminus = link.remote_source if link.is_sender else link.remote_target
+        path = (
+            urllib.parse.urlsplit(terminus.address).path.strip("/") if "://" in terminus.address else terminus.address
+        )
+        link.snd_settle_mode, link.rcv_settle_mode = link.remote_snd_settle_mode, link.remote_rcv_settle_mode
+        try:
+            if path == "$cbs" or path.lower().endswith("/$management"):
+                if link.is_sender:
+                    self.replies[link.session, path] = link
+                self.open(link)
+            elif link.is_receiver:
+                self.bus.entity(path)
+                link.max_message_size = ONE_MB
+                self.open(link)
+            else:
+                self.open_receiver(link, self.bus.entity(path))
+        except BusError as error:
+            self.refuse(link, error)
+
+    def open(self, link: Link):
+        link.source.copy(link.remote_source)
+        link.target.copy(link.remote_target)
+        link.open()
+        if link.is_receiver:
+            link.flow(500)
+
+    def refuse(self, link: Link, error: BusError):
+        if not link.state & link.LOCAL_ACTIVE:
+            link.source.type = link.target.type = Terminus.UNSPECIFIED  # refused: neither source nor target
+            link.open()
+        link.condition = Condition(error.condition, str(error))
+        link.close()
+
+    def open_receiver(self, link: Link, entity: Entity):
+        if not entity.sessions:
+            if SESSION_FILTER in self.filters(link):
+                raise BusError("amqp:not-allowed", "A sessionful receiver cannot be created on this entity.")
+            self.attach(link, entity, None)
+        elif not self.grant_session(link, entity):
+            if self.filters(link).get(SESSION_FILTER) is not None:
+                raise BusError("com.microsoft:session-cannot-be-locked", "The requested session cannot be accepted.")
+            wait = (link.remote_properties or {}).get(TIMEOUT, 60_000) / 1000
+            self.bus.waiting.append((self, link, entity, time.time() + wait))
+
+    @staticmethod
+    def filters(link) -> dict:
+        data: Data = link.remote_source.filter
+        data.rewind()
+        return (data.get_object() if data.next() else None) or {}
+
+    def grant_session(self, link: Link, entity: Entity) -> bool:
+        receiver = Receiver(self, link, entity, None)
+        receiver.session = self.bus.store.lock_session(entity, self.filters(link).get(SESSION_FILTER), receiver)
+        if receiver.session is None:
+            return False
+        until = self.bus.store.session_locks[entity.name, receiver.session][1]
+        link.properties = {symbol("com.microsoft:locked-until-utc"): until * 10_000 + TICKS_AT_EPOCH}
+        self.attach(link, entity, receiver)
+        link.source.filter.clear()
+        link.source.filter.put_object({SESSION_FILTER: receiver.session})
+        return True
+
+    def attach(self, link, entity, receiver):
+        if receiver:
+            link.source.copy(link.remote_source)
+            link.source.filter.clear()
+            link.source.filter.put_object({SESSION_FILTER: receiver.session})
+            link.target.copy(link.remote_target)
+            link.open()
+        else:
+            receiver = Receiver(self, link, entity, None)
+            self.open(link)
+        self.receivers[link.name] = receiver
+        self.bus.receivers.setdefault(entity.name, []).append(receiver)
+
+    def forget(self, link: Link):
+        if receiver := self.receivers.pop(link.name, None):
+            self.bus.receivers[receiver.entity.name].remove(receiver)
+            if receiver.session is not None:
+                self.bus.store.session_locks.pop((receiver.entity.name, receiver.session), None)
+
+    def on_link_remote_close(self, event):
+        self.forget(event.link)
+        event.link.close()
+
+    on_link_remote_detach = on_link_remote_close
+
+    def on_link_flow(self, event):
+        if event.link.is_sender and event.link.drain_mode and event.link.name in self.receivers:
+            while event.link.credit > 0 and self.receivers[event.link.name].deliver():
+                pass
+            event.link.drained()
+
+    # -- messages --------------------------------------------------------------------------------------------
+    def on_delivery(self, event):
+        delivery, link = event.delivery, event.link
+        if link.state & Link.LOCAL_CLOSED:
+            return
+        if link.is_sender:
+            if delivery.updated:
+                self.settle(delivery)
+        elif delivery.readable and not delivery.partial:
+            raw = link.recv(delivery.pending)
+            link.advance()
+            link.flow(1)
+            path = link.remote_target.address
+            if path == "$cbs" or path.lower().endswith("/$management"):
+                delivery.update(Delivery.ACCEPTED)
+                delivery.settle()
+                self.request(link, path, raw)
+                return
+            entity = self.bus.entity(urllib.parse.urlsplit(path).path.strip("/"))
+            try:
+                if len(raw) > ONE_MB:
+                    raise BusError("amqp:link:message-size-exceeded", "The message is larger than 1 MB.")
+                for one in amqp.unbatch(raw):
+                    self.bus.store.send(entity, one)
+                delivery.update(Delivery.ACCEPTED)
+            except (ValueError, BusError) as error:
+                delivery.local.condition = Condition(
+                    getattr(error, "condition", "amqp:not-allowed"), str(error), {symbol("local"): True}
+                )  # the SDK reads three error fields
+                delivery.update(Delivery.REJECTED)
+            delivery.settle()
+
+    def settle(self, delivery):
+        token, state, remote = self.tokens.pop(delivery, None), delivery.remote_state, delivery.remote
+        reason = detail = None
+        if state == Delivery.REJECTED:
+            outcome = "suspended"
+            info = (remote.condition.info if remote.condition else None) or {}
+            reason, detail = info.get("DeadLetterReason"), info.get("DeadLetterErrorDescription")
+        elif state == Delivery.MODIFIED:
+            outcome = "defered" if remote.undeliverable else "abandoned" if remote.failed else "released"
+        elif state == Delivery.ACCEPTED:
+            outcome = "completed"
+        else:
+            outcome = "released"
+        try:
+            if token:
+                self.bus.store.settle(token, outcome, reason, detail)
+            if state == Delivery.MODIFIED:
+                delivery.local.failed, delivery.local.undeliverable = remote.failed, remote.undeliverable
+            delivery.update(state)  # the SDK demands the outcome it asked for, echoed
+        except LockLost as error:
+            delivery.local.condition = Condition("com.microsoft:message-lock-lost", str(error))
+            delivery.update(Delivery.REJECTED)
+        delivery.settle()
+
+    # -- request/response nodes ------------------------------------------------------------------------------
+    def request(self, link: Link, path: str, raw: bytes):
+        ask = Message()
+        ask.decode(raw)
+        names = ("status-code", "status-description") if path == "$cbs" else ("statusCode", "statusDescription")
+        answer = Message(correlation_id=ask.id)
+        try:
+            status, body = (self.cbs if path == "$cbs" else self.manage)(path, ask)
+            answer.properties = {names[0]: int32(status), names[1]: "OK" if status == 200 else "Accepted"}
+            answer.body = body
+        except (BusError, LockLost) as error:
+            condition = getattr(error, "condition", "com.microsoft:message-lock-lost")
+            answer.properties = {
+                names[0]: int32(getattr(error, "status", 410)),
+                names[1]: str(error),
+                "errorCondition": symbol(condition),
+            }
+        reply = self.replies.get((link.session, path))
+        if reply:
+            delivery = reply.delivery(uuid.uuid4().bytes)
+            reply.send(answer.encode())
+            reply.advance()
+            delivery.settle()
+
+    def cbs(self, path, ask):
+        if not self.bus.check_token(ask.body):
+            raise BusError("amqp:unauthorized-access", "InvalidSignature: The token has an invalid signature.", 401)
+        return 202, None
+
+    def manage(self, path: str, ask):
+        store, body = self.bus.store, ask.body or {}
+        entity = self.bus.entity(path[: -len("/$management")])
+        operation = ask.properties["operation"].removeprefix("com.microsoft:")
+        session = body.get("session-id")
+        tokens = list(getattr(body.get("lock-tokens"), "elements", body.get("lock-tokens") or []))
+        numbers = list(getattr(body.get("sequence-numbers"), "elements", body.get("sequence-numbers") or []))
+        match operation:
+            case "peek-message":
+                found = store.peek(entity, body["from-sequence-number"], body["message-count"], session)
+                return (200, {"messages": [{"message": m} for m in found]}) if found else (204, None)
+            case "renew-lock":
+                until = [store.renew(entity, t) for t in tokens]
+                return 200, {"expirations": Array(UNDESCRIBED, Data.TIMESTAMP, *map(timestamp, until))}
+            case "update-disposition":
+                for t in tokens:
+                    store.settle(
+                        t, body["disposition-status"], body.get("deadletter-reason"), body.get("deadletter-description")
+                    )
+                return 200, None
+            case "schedule-message":
+                seqs = [store.send(entity, bytes(m["message"])) for m in body["messages"]]
+                return 200, {"sequence-numbers": Array(UNDESCRIBED, Data.LONG, *(s or 0 for s in seqs))}
+            case "cancel-scheduled-message":
+                store.cancel(entity, numbers)
+                return 200, None
+            case "receive-by-sequence-number":
+                delete = body["receiver-settle-mode"] == 0
+                taken = [store.take(entity, delete=delete, seq=n) for n in numbers]
+                if None in taken:
+                    raise BusError("com.microsoft:message-not-found", "Failed to find the message.", 404)
+                return 200, {"messages": [{"lock-token": t, "message": m} if t else {"message": m} for t, m in taken]}
+            case "get-message-sessions":
+                ids = store.session_ids(entity)[body["skip"] :][: body["top"]]
+                return (200, {"skip": int32(body["skip"]), "sessions-ids": ids}) if ids else (204, None)
+            case "renew-session-lock":
+                return 200, {"expiration": timestamp(store.renew_session(entity, session))}
+            case "get-session-state":
+                return 200, {"session-state": store.session_state(entity, session)}
+            case "set-session-state":
+                store.set_session_state(entity, session, body.get("session-state"))
+                return 200, None
+        raise BusError("amqp:not-implemented", f"{operation} is not supported locally.", 501)
+
+
+@contextlib.asynccontextmanager
+async def serve(store: Store, port: int, keys=None, host="127.0.0.1"):
+    bus = Bus(store, keys)
+    server = await asyncio.get_running_loop().create_server(lambda: Engine(bus), host, port)
+    clock = asyncio.create_task(bus.run_clock())
+    try:
+        yield bus
+    finally:
+        clock.cancel()
+        server.close()
+        store.db.close()
+
+
+async def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("config")
+    args.add_argument("--db", default="bus.db")
+    args.add_argument("--port", type=int, default=5672)
+    args = args.parse_args()
+    config = json.load(open(args.config))
+    async with serve(Store(args.db, config), args.port, {"RootManageSharedAccessKey": "local-key"}):
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
