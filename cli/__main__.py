@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cli.environment import take_over
+from cli.environment import DEVICES, HAS_DATA, take_over
 
 
 def main() -> None:
@@ -22,6 +22,8 @@ def main() -> None:
     options = parser.parse_args()
     environment = take_over(options.stack)
     match options.command:
+        case "seed" if options.if_empty and (options.stack / DEVICES).exists():
+            print(HAS_DATA)
         case "seed":
             from cli.seed import seed  # noqa: PLC0415 - after the environment, see take_over
 

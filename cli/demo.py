@@ -19,6 +19,7 @@ from rich.console import Console
 
 from cli import leaks, world
 from cli.browser import sign_in
+from cli.environment import DEVICES
 
 WAIT_SECONDS = 20.0
 HOST_SECONDS = 60.0
@@ -123,7 +124,7 @@ async def the_outsider_learns_nothing(stage: Stage) -> str:
 
 
 async def a_camera_reads_a_watched_plate(stage: Stage) -> str:
-    camera = json.loads((stage.stack / "demo-devices.json").read_text())[0]
+    camera = json.loads((stage.stack / DEVICES).read_text())[0]
     async with httpx.AsyncClient(base_url=stage.base_url, timeout=30) as http:
         message, auth = _group(world.vehicles()[3]), ("camera", camera["secret"])
         for _ in range(2):  # cameras repeat themselves

@@ -5,6 +5,10 @@ import os
 import sys
 from pathlib import Path
 
+DEVICES = "demo-devices.json"
+"""In the data directory: the demo cameras' secrets, written when the seeding is complete."""
+HAS_DATA = "The stack has its data already."
+
 
 def take_over(stack: Path) -> dict[str, str]:
     """Sets the environment that the supervisor wrote down. To be called before an Azure SDK is imported: aiohttp

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from cli import world
+from cli.environment import DEVICES, HAS_DATA
 from shared.clock import SetClock
 from shared.identity.principals import Principal, Role
 from shared.identity.tokens import Identity
@@ -43,12 +44,12 @@ async def seed(stack: Path, *, count: int, only_if_empty: bool) -> str:
     platform = assemble(load())
     try:
         if only_if_empty and await _has_data(platform):
-            return "The stack has its data already."
+            return HAS_DATA
         made = await _set_up(platform)
         told = await _reports(made, count)
         cameras = await _cameras(platform, made)
         await _watchlist(platform, made)
-        _write_private(stack / "demo-devices.json", cameras)
+        _write_private(stack / DEVICES, cameras)
         return f"Seeded {len(made.organisations)} organisations, {sum(map(len, made.sites.values()))} sites and {told}."
     finally:
         await platform.close()

@@ -25,11 +25,11 @@ class ItemMediaKey:
 
     def unwrap_key(self, key: bytes, algorithm: str) -> bytes:
         if algorithm != ALGORITHM:
-            raise CannotOpen("the content key was wrapped in an unknown way")
+            raise CannotOpen("The content key was wrapped in an unknown way.")
         try:
             return aes_key_unwrap(self._secret, key)
         except InvalidUnwrap as error:
-            raise CannotOpen("the content key was wrapped under another key") from error
+            raise CannotOpen("The content key was wrapped under another key.") from error
 
     def get_key_wrap_algorithm(self) -> str:
         return ALGORITHM

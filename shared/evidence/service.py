@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from shared.errors import Conflict, IdempotencyMismatch, NotFound, TooLarge
+from shared.errors import CannotOpen, Conflict, IdempotencyMismatch, NotFound, TooLarge
 from shared.evidence import refusals, vault
 from shared.evidence.media_types import MediaType
 from shared.evidence.models import Evidence, EvidenceView, Refusal, State, UploadPermission, UploadRequest
@@ -96,7 +96,7 @@ async def content(
     )
     opened = await vault.unseal(platform, item, Part.RENDITION if rendition else Part.ORIGINAL)
     if hashlib.sha256(opened).hexdigest() != described.sha256:
-        raise RuntimeError("the content does not have the fingerprint it was stored with")
+        raise CannotOpen("The content does not have the fingerprint with which it was stored.")
     return Media(opened, described.mime_type, f"{item.id}.{described.mime_type.extension}")
 
 

@@ -148,12 +148,12 @@ def _retry() -> LinearRetry:
     return LinearRetry(backoff=1, retry_total=2, random_jitter_range=0)
 
 
-def translated(error: AzureError) -> Problem | CannotOpen:
+def translated(error: AzureError) -> Problem:
     """A service error as one of ours."""
     if isinstance(error, ResourceNotFoundError):
         return NotFound("The content does not exist.")
     if isinstance(error, HttpResponseError) and "Decryption failed" in error.message:
-        return CannotOpen("the media were altered, or sealed under another key")
+        return CannotOpen("The content was altered, or sealed under another key.")
     return Unavailable("The evidence storage cannot be reached at the moment.", headers={"Retry-After": "5"})
 
 

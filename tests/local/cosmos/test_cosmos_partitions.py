@@ -19,7 +19,7 @@ def nested(request: pytest.FixtureRequest, make_container: MakeContainer) -> Con
 
 
 def test_the_whole_key_leads_to_one_item(nested: ContainerProxy) -> None:
-    for number, key in enumerate(ITEMS):
+    for number, key in enumerate(ITEMS[:10]):
         assert nested.read_item(str(number), list(key))["n"] == number
     with pytest.raises(CosmosResourceNotFoundError):
         nested.read_item("0", ["t0", "u0", 4])
@@ -27,10 +27,9 @@ def test_the_whole_key_leads_to_one_item(nested: ContainerProxy) -> None:
 
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_a_prefix_finds_everything_below_it(nested: ContainerProxy, length: int) -> None:
-    for key in set(ITEMS):
-        expected = [number for number, each in enumerate(ITEMS) if each[:length] == key[:length]]
-        found = nested.query_items("SELECT VALUE c.n FROM c", partition_key=list(key[:length]))
-        assert sorted(found) == expected
+    for prefix in sorted({key[:length] for key in ITEMS})[:8]:
+        expected = [number for number, key in enumerate(ITEMS) if key[:length] == prefix]
+        assert sorted(nested.query_items("SELECT VALUE c.n FROM c", partition_key=list(prefix))) == expected
 
 
 def test_a_prefix_is_not_the_beginning_of_a_word(make_container: MakeContainer) -> None:

@@ -53,7 +53,7 @@ def stored() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(condition=CONDITIONS)
 def test_every_match_gets_through(stored: sqlite3.Connection, condition: str) -> None:
     plan = Plan(parse(f"SELECT VALUE c.id FROM c WHERE {condition}"), {})
@@ -70,8 +70,8 @@ def test_every_match_gets_through(stored: sqlite3.Connection, condition: str) ->
 @pytest.mark.parametrize("key", ["a'b", 'a"b', "a\\b", "a.b", "$", "[0]", "ü", "a b", ""])
 def test_a_strange_key_is_found_or_left_to_the_query(stored: sqlite3.Connection, key: str) -> None:
     document = {"id": "strange", key: {"x": 1}}
-    where = parse("SELECT * FROM c WHERE c[@key].x = 1 AND c[" + orjson.dumps(key).decode() + "].x = 1").where
-    pushed = filter_of(where, "c", {"@key": key})
+    where = parse(f"SELECT * FROM c WHERE c[{orjson.dumps(key).decode()}].x = 1").where
+    pushed = filter_of(where, "c", {})
     if pushed:
         text = f"SELECT 1 FROM (SELECT ? AS doc) WHERE {pushed.condition}"
         assert stored.execute(text, [orjson.dumps(document).decode(), *pushed.arguments]).fetchall() == [(1,)]
