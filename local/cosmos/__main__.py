@@ -4,12 +4,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from local import serving
 from local.cosmos.app import Gateway
 from local.cosmos.auth import AccountKey
 from local.cosmos.budget import Budget
 from local.cosmos.resources import Resources
 from local.cosmos.sqlite import connect
-from local.identity import serving
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str]) -> None:
     bound = serving.listen(options.port)
     resources = Resources(connect(options.data / "cosmos.db", options.synchronous), options.partitions)
     gateway = Gateway(resources, Budget(options.ru), AccountKey())
-    serving.run(gateway, bound)  # type: ignore[arg-type]  # it runs any ASGI application
+    serving.run(gateway, bound)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,8 +15,8 @@ from local.identity.issuer import Issuer
 from local.identity.keys import ALGORITHM
 from local.identity.managed_identity import ManagedIdentity
 from local.identity.redirects import LOOPBACK_ORIGIN
-from local.identity.serving import THIS_MACHINE_ONLY
 from local.identity.signin import SignInPages
+from local.serving import THIS_MACHINE_ONLY
 
 
 def application(issuer: Issuer) -> Starlette:

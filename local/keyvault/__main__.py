@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from local.identity import serving
+from local import serving
 from local.keyvault import certificate
 from local.keyvault.access import TokenVerifier
 from local.keyvault.app import application

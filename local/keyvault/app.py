@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.identity.serving import THIS_MACHINE_ONLY
 from local.keyvault import errors, models
 from local.keyvault.access import BearerOnly, TokenVerifier
 from local.keyvault.backup import Backups
 from local.keyvault.errors import VaultError
 from local.keyvault.store import Page, Secret, Store
+from local.serving import THIS_MACHINE_ONLY
 
 LARGEST_PAGE = 25
 _NAME = re.compile(r"[0-9A-Za-z-]{1,127}")

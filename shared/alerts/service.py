@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from shared.alerts import recipients
 from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Cause
 from shared.alerts.recipients import Recipient
-from shared.clock import rfc3339
 from shared.errors import Conflict, NotFound
 from shared.http import cursors
 from shared.identity.principals import Principal, Role
@@ -51,6 +50,7 @@ async def dispatch(platform: Platform, request: AlertRequest) -> int:
         cause = await home.read(request.id, request.key)
     except NotFound:
         log.info("the cause of an alert is gone; nobody is told")
+        await outbox.confirm(home, request.message_id, request.key)
         return 0
     match request.cause:
         case Cause.REPORT:
@@ -74,7 +74,7 @@ async def list_mine(
         where, parameters, principal.id, by="createdAt", after=after, count=query.limit + 1
     )
     page = await platform.records(Alert).open_all(documents[: query.limit])
-    last = (rfc3339(page[-1].created_at), page[-1].id) if len(documents) > query.limit else None
+    last = cursors.position(documents, query.limit, by="createdAt")
     return AlertPage(
         alerts=[view(alert) for alert in page],
         next_cursor=await cursors.issue(platform, binding, last) if last else None,

@@ -160,7 +160,7 @@ async def list_candidates(
         decision=decision,
         purpose=query.purpose,
     )
-    last = (rfc3339(page[-1].captured_at), page[-1].id) if len(documents) > query.limit else None
+    last = cursors.position(documents, query.limit, by="capturedAt")
     return CandidatePage(
         candidates=[await view(platform, candidate) for candidate in page],
         next_cursor=await cursors.issue(platform, binding, last) if last else None,

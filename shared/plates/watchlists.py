@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from shared.clock import rfc3339
 from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
 from shared.http import cursors
 from shared.identity.principals import Principal
@@ -63,7 +62,7 @@ async def list_own(
         decision=decision,
         purpose=query.purpose,
     )
-    last = (rfc3339(page[-1].created_at), page[-1].id) if len(documents) > query.limit else None
+    last = cursors.position(documents, query.limit, by="createdAt")
     return WatchlistPage(
         entries=[view(entry) for entry in page],
         next_cursor=await cursors.issue(platform, binding, last) if last else None,

@@ -91,7 +91,6 @@ async def list_own(
         where, parameters, [principal.organisation], by="occurredAt", after=after, count=query.limit + 1
     )
     page = await platform.records(Report).open_all(documents[: query.limit])
-    more = len(documents) > query.limit
     await platform.account(
         principal,
         "report:list",
@@ -100,7 +99,7 @@ async def list_own(
         decision=decision,
         purpose=query.purpose,
     )
-    last = (rfc3339(page[-1].occurred_at), page[-1].id) if more else None
+    last = cursors.position(documents, query.limit, by="occurredAt")
     return ReportPage(
         reports=[view(report, decision.withheld) for report in page],
         next_cursor=await cursors.issue(platform, binding, last) if last else None,

@@ -9,6 +9,7 @@ In the database such a field is absent; its envelope stands under ``sealed``. Th
 other, so that a dump does not even tell which fields are filled.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -16,6 +17,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from shared.errors import NotFound
 from shared.sealing.envelope import Place, RecordKey, open_, seal
 from shared.sealing.keyring import Keyring
 from shared.storage.cosmos import Container, Document, Key, Write
@@ -144,4 +146,12 @@ class Records[R: Record]:
         return self.model.model_construct(None, **clear).key_id
 
     async def open_all(self, documents: Sequence[Document]) -> list[R]:
-        return [await self.open(document) for document in documents]
+        """In order, without those whose key is gone: they are just being disposed of, and nobody can open them."""
+
+        async def one(document: Document) -> R | None:
+            try:
+                return await self.open(document)
+            except NotFound:
+                return None
+
+        return [record for record in await asyncio.gather(*map(one, documents)) if record]

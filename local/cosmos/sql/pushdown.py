@@ -46,6 +46,8 @@ class _Pushdown:
                 return self._comparison(operator, left, right)
             case syntax.Membership(value, options):
                 return self._membership(value, options)
+            case syntax.Call("ARRAY_CONTAINS", (syntax.Constant() | syntax.Parameter() as array, value)):
+                return self._contained(value, self._constant(array))
             case syntax.Call(function, (first, *rest)):
                 keys = self._path(first)
                 return self._call(function, keys, [self._constant(each) for each in rest]) if keys else None
@@ -53,7 +55,7 @@ class _Pushdown:
 
     def _and(self, parts: Sequence[Expression]) -> Filter | None:
         """The parts that SQLite understands are enough for a superset."""
-        found = [each for part in parts if (each := self.of(part))]
+        found = [each for part in parts[:MOST_ALTERNATIVES] if (each := self.of(part))]
         return _joined(" AND ", found, exact=len(found) == len(parts)) if found else None
 
     def _or(self, parts: Sequence[Expression]) -> Filter | None:
@@ -76,9 +78,13 @@ class _Pushdown:
         return Filter(f"{extracted(keys)}{operator}?", [value], exact=False) if _is_comparable(value) else None
 
     def _membership(self, value: Expression, options: Sequence[Expression]) -> Filter | None:
+        return self._contained(value, [self._constant(option) for option in options])
+
+    def _contained(self, value: Expression, values: Value) -> Filter | None:
         keys = self._path(value)
-        values = [self._constant(option) for option in options]
-        if not keys or len(values) > MOST_ALTERNATIVES or not all(map(_is_comparable, values)):
+        if not keys or not isinstance(values, list) or len(values) > MOST_ALTERNATIVES:
+            return None
+        if not all(map(_is_comparable, values)):
             return None
         return Filter(f"{extracted(keys)} IN ({','.join('?' * len(values))})", values, exact=False)
 

@@ -30,6 +30,7 @@ TESTS = (
     | st.builds("{}({})".format, st.sampled_from(["IS_DEFINED", "IS_NULL", "IS_STRING"]), PATHS)
     | st.builds("STARTSWITH({}, {})".format, PATHS, LITERALS)
     | st.builds("ARRAY_CONTAINS({}, {})".format, PATHS, LITERALS)
+    | st.builds("ARRAY_CONTAINS(@list, {})".format, PATHS)
     | st.builds("{} BETWEEN {} AND {}".format, PATHS, LITERALS, LITERALS)
 )
 CONDITIONS = st.recursive(
@@ -56,9 +57,10 @@ def stored() -> Iterator[sqlite3.Connection]:
 @settings(max_examples=200, deadline=None)
 @given(condition=CONDITIONS)
 def test_every_match_gets_through(stored: sqlite3.Connection, condition: str) -> None:
-    plan = Plan(parse(f"SELECT VALUE c.id FROM c WHERE {condition}"), {})
+    parameters = {"@list": ["a", 1, "[1]"]}
+    plan = Plan(parse(f"SELECT VALUE c.id FROM c WHERE {condition}"), parameters)
     matches = set(plan.over(DOCUMENTS))
-    pushed = filter_of(plan.query.where, plan.root, {})
+    pushed = filter_of(plan.query.where, plan.root, parameters)
     if pushed is None:
         return
     passed = {name for (name,) in stored.execute(f"SELECT id FROM items WHERE {pushed.condition}", pushed.arguments)}
@@ -75,3 +77,13 @@ def test_a_strange_key_is_found_or_left_to_the_query(stored: sqlite3.Connection,
     if pushed:
         text = f"SELECT 1 FROM (SELECT ? AS doc) WHERE {pushed.condition}"
         assert stored.execute(text, [orjson.dumps(document).decode(), *pushed.arguments]).fetchall() == [(1,)]
+
+
+def test_a_chain_of_any_length_is_left_to_the_query_where_sqlite_cannot(stored: sqlite3.Connection) -> None:
+    for operator in ("AND", "OR"):
+        chain = f" {operator} ".join("c.x != 5 OR c.x = 1" if operator == "OR" else "c.x = 1" for _ in range(1500))
+        plan = Plan(parse(f"SELECT VALUE c.id FROM c WHERE {chain}"), {})
+        pushed = filter_of(plan.query.where, plan.root, {})
+        condition, arguments = (pushed.condition, pushed.arguments) if pushed else ("1", [])
+        passed = {name for (name,) in stored.execute(f"SELECT id FROM items WHERE {condition}", arguments)}
+        assert set(plan.over(DOCUMENTS)) <= passed

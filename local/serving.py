@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
 PORT_TAKEN = 2
@@ -35,7 +35,9 @@ def prepare(data: Path, log_level: str) -> None:
 
 def listen(port: int) -> socket.socket:
     """A bound socket. Binding before the application is built tells it its port, and tells a second copy to go."""
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound = socket.socket(
+        socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # asyncio sends at once only if it says TCP
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((LOOPBACK, port))
@@ -51,7 +53,7 @@ def address(bound: socket.socket, scheme: str = "http") -> str:
 
 
 def run(
-    app: Starlette, bound: socket.socket, *, certificate: Path | None = None, certificate_key: Path | None = None
+    app: ASGIApp, bound: socket.socket, *, certificate: Path | None = None, certificate_key: Path | None = None
 ) -> None:
     """Serves until SIGTERM or SIGINT. uvicorn ends its requests, then raises the signal again: hence the handlers."""
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,6 +65,7 @@ def run(
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=120,  # longer than the SDKs keep a connection in their pools
         ssl_certfile=certificate,
         ssl_keyfile=certificate_key,
     )
