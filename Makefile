@@ -33,8 +33,8 @@ bench: setup ## measure the stand-ins, the endpoints and the cold start
 demo: setup ## play the whole story against the running stack
 	@$(PYTHON_BIN)/python -m cli demo
 
-seed: setup ## put demo data into the running stack
-	@$(PYTHON_BIN)/python -m cli seed
+seed: setup ## put demo data into the running stack, if it has none
+	@$(PYTHON_BIN)/python -m cli seed --if-empty
 
 status: setup ## show what runs
 	@$(PYTHON_BIN)/python -m local status

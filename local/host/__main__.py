@@ -9,6 +9,8 @@ from pathlib import Path
 
 import uvicorn
 
+from local import serving
+
 from .http import HttpApp, Keys
 from .settings import Settings
 from .worker import Worker
@@ -50,15 +52,24 @@ async def serve(args):
             route.level,
         )
     server = uvicorn.Server(
-        uvicorn.Config(app, port=args.port, log_level="warning", access_log=False, lifespan="off", server_header=False)
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=120,
+            timeout_graceful_shutdown=5,
+        )
     )
+    bound = serving.listen(args.port)
     tasks = [asyncio.create_task(t) for t in background]
     log.info("%d functions ready in %.0f ms", len(functions), 1e3 * (time.perf_counter() - began))
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
+    task = asyncio.create_task(server.serve(sockets=[bound]))
+    while not server.started and not task.done():
         await asyncio.sleep(0.02)
-    print(f"ready http://127.0.0.1:{args.port}", flush=True)
-    await serving
+    print(f"ready {serving.address(bound)}", flush=True)
+    await task
     for task in tasks:
         task.cancel()
 

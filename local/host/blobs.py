@@ -44,8 +44,16 @@ class BlobTriggers:
         self.queue = queues.get_queue_client(f"azure-webjobs-blobtrigger-{self.host_id}", **coded)
         self.poison = queues.get_queue_client(POISON, **coded)
         self.hosts = self.blobs.get_container_client(HOSTS)
-        self.triggers = [(f, *compile_path(settings.resolve(f.trigger["path"]))) for f in functions]
+        self.triggers = [
+            (f, self._source(f, settings), *compile_path(settings.resolve(f.trigger["path"]))) for f in functions
+        ]
         self.seen = {}
+
+    @staticmethod
+    def _source(function, settings):
+        """The account that the binding names; the host's own only keeps receipts and the queue."""
+        name = function.trigger.get("connection") or "AzureWebJobsStorage"
+        return BlobServiceClient.from_connection_string(settings.connection(name))
 
     async def run(self):
         for make in (self.hosts.create_container, self.queue.create_queue):
@@ -63,13 +71,13 @@ class BlobTriggers:
             await asyncio.sleep(seconds)
 
     async def scan(self):
-        for function, container, pattern in self.triggers:
-            await asyncio.to_thread(self._scan_one, function, container, pattern)
+        for function, source, container, pattern in self.triggers:
+            await asyncio.to_thread(self._scan_one, function, source, container, pattern)
 
-    def _scan_one(self, function, container, pattern):
+    def _scan_one(self, function, source, container, pattern):
         since = latest = self.seen.get(function.id, datetime.min.replace(tzinfo=UTC))
         try:
-            for blob in self.blobs.get_container_client(container).list_blobs():
+            for blob in source.get_container_client(container).list_blobs():
                 latest = max(latest, blob.last_modified)
                 if blob.last_modified >= since and pattern.fullmatch(blob.name):
                     self._enqueue(function, container, blob)
@@ -124,11 +132,11 @@ class BlobTriggers:
             await asyncio.to_thread(self.queue.delete_message, message)
 
     async def _invoke(self, call):
-        found = [(f, p) for f, _, p in self.triggers if f"Host.Functions.{f.name}" == call["FunctionId"]]
+        found = [(f, s, p) for f, s, _, p in self.triggers if f"Host.Functions.{f.name}" == call["FunctionId"]]
         if not found:
             return  # the function is gone: drop the message
-        (function, pattern), name = found[0], call["BlobName"]
-        client = self.blobs.get_blob_client(call["ContainerName"], name)
+        (function, source, pattern), name = found[0], call["BlobName"]
+        client = source.get_blob_client(call["ContainerName"], name)
         try:
             properties = await asyncio.to_thread(client.get_blob_properties)
             if f'"{properties.etag.strip(chr(34))}"' != call["ETag"]:

@@ -1,6 +1,9 @@
 """HTTP triggers as an ASGI application: routing, keys, and HttpRequest/HttpResponse as RpcHttp."""
 
+import asyncio
+import contextlib
 import hmac
+import json
 import re
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -60,6 +63,7 @@ class Keys:
 class HttpApp:
     def __init__(self, worker, functions, keys, prefix="api", outputs=None):
         self.worker, self.keys, self.outputs = worker, keys, outputs
+        self.functions, self.running = {f.name.lower(): f for f in functions}, set()
         prefix = prefix.strip("/")
         self.routes = [
             Route(
@@ -88,9 +92,37 @@ class HttpApp:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
+    async def admin(self, scope, receive):
+        """The host's own API: its status for everybody, the rest with the master key."""
+        as_json, path, method = [(b"content-type", b"application/json")], scope["path"].rstrip("/"), scope["method"]
+        if (method, path) == ("GET", "/admin/host/status"):
+            return 200, as_json, b'{"state":"Running"}'
+        given = dict(scope["headers"]).get(b"x-functions-key", b"").decode("latin-1")
+        if self.keys.level(given, "") != "ADMIN":
+            return 401, [], b""
+        if (method, path) == ("GET", "/admin/functions"):
+            listed = [{"name": f.name, "trigger": f.trigger["type"]} for f in self.functions.values()]
+            return 200, as_json, json.dumps(listed).encode()
+        function = self.functions.get(path.removeprefix("/admin/functions/").lower())
+        if method != "POST" or function is None or function.trigger["type"] == "httpTrigger":
+            return 404, [], b""
+        data = json.loads(await body_of(receive) or b"{}").get("input", "")
+        if function.trigger["type"] == "timerTrigger":
+            data = json.dumps({"Schedule": {"AdjustForDST": True}, "ScheduleStatus": None, "IsPastDue": False})
+            value, metadata = wire.TypedData(json=data), {}
+        else:
+            value, metadata = wire.TypedData(string=data), {"UserProperties": wire.TypedData(json="{}")}
+        self.running.add(task := asyncio.create_task(self.by_hand(function, value, metadata)))
+        task.add_done_callback(self.running.discard)
+        return 202, [], b""
+
+    async def by_hand(self, function, value, metadata):
+        with contextlib.suppress(FunctionError):  # logged by the worker
+            await self.worker.invoke(function, value, metadata)
+
     async def handle(self, scope, receive):
-        if scope["path"] == "/admin/host/status":
-            return 200, [(b"content-type", b"application/json")], b'{"state":"Running"}'
+        if scope["path"].startswith("/admin/"):
+            return await self.admin(scope, receive)
         route, params = self.match(scope["path"], scope["method"])
         if route is None:
             return 404, [], b""
@@ -105,22 +137,16 @@ class HttpApp:
             held = self.keys.level(headers.get("x-functions-key", query.get("code", "")), route.function.name)
             if held not in (route.level, "ADMIN"):
                 return 401, [], b""
-        chunks, size, more = [], 0, True
-        while more:
-            event = await receive()
-            if event["type"] == "http.disconnect":
-                return 499, [], b""
-            chunks.append(event.get("body", b""))
-            size, more = size + len(chunks[-1]), event.get("more_body", False)
-            if size > MAX_BODY:
-                return 413, [], b""
+        content = await body_of(receive)
+        if content is None:
+            return 413, [], b""
         if not headers.get("content-length"):
-            size = 0  # the host hands a worker no chunked body (ToRpcHttp wants ContentLength > 0)
+            content = b""  # the host hands a worker no chunked body (ToRpcHttp wants ContentLength > 0)
         raw_query = scope["query_string"].decode("latin-1")
         url = f"{scope['scheme']}://{headers.get('host', '')}{scope['raw_path'].decode('latin-1')}" + (
             f"?{raw_query}" if raw_query else ""
         )
-        body = wire.TypedData(bytes=b"".join(chunks)) if size else wire.TypedData()
+        body = wire.TypedData(bytes=content) if content else wire.TypedData()
         request = wire.RpcHttp(method=scope["method"], url=url, headers=headers, params=params, query=query, body=body)
         try:
             answer = await self.worker.invoke(route.function, wire.TypedData(http=request), {})
@@ -141,6 +167,18 @@ class HttpApp:
         headers = [(k.lower().encode("latin-1"), str(v).encode("latin-1")) for k, v in http.headers.items()]
         headers += [(b"set-cookie", cookie(c).encode("latin-1")) for c in http.cookies or ()]
         return int(http.status_code), headers, payload(http.body)
+
+
+async def body_of(receive) -> bytes | None:
+    """The whole body, or None when it is larger than the host takes. A client that leaves sends no more."""
+    chunks, size, more = [], 0, True
+    while more:
+        event = await receive()
+        chunks.append(event.get("body", b""))
+        size, more = size + len(chunks[-1]), event.get("more_body", False)
+        if size > MAX_BODY:
+            return None
+    return b"".join(chunks)
 
 
 def payload(data) -> bytes:

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from . import wire
 
 log = logging.getLogger("local.host")
 SUPPORTS_RETRY = {"timerTrigger", "eventHubTrigger", "cosmosDBTrigger", "kafkaTrigger"}  # [SupportsRetry]
+SUPPORTED = {"httpTrigger", "http", "blobTrigger", "serviceBusTrigger", "serviceBus", "timerTrigger"}
 NO_EXCEPTION = wire.RpcException(message="", stack_trace="", source="")
 
 
@@ -49,18 +51,21 @@ class Worker:
         if init.result.status != wire.StatusResult.Success:
             raise FunctionError(init.result.exception)
         listed = await runtime.functions_metadata_request(wire.request("functions_metadata_request"))
-        return [self._function(m) for m in listed.function_metadata_results or ()]
+        found = [self._function(m) for m in listed.function_metadata_results or ()]
+        return [f for f in found if os.environ.get(f"AzureWebJobs.{f.name}.Disabled", "").lower() not in {"true", "1"}]
 
     @staticmethod
     def _function(meta) -> Function:
         bindings = [json.loads(raw) for raw in meta.raw_bindings]
         trigger = next(b for b in bindings if b["type"].lower().endswith("trigger"))
         outputs = {b["name"]: b for b in bindings if b["direction"] == "OUT"}
+        if unknown := [b["type"] for b in bindings if b["type"] not in SUPPORTED]:
+            raise SystemExit(f"{meta.name}: bindings of type {', '.join(unknown)} are not supported by this host")
         retry = meta.retry_options if trigger["type"] in SUPPORTS_RETRY else None
         return Function(meta.name, meta.function_id, trigger, outputs, retry)
 
     async def invoke_once(self, function, data, metadata, retry_count=0, retry_max=0, exception=NO_EXCEPTION):
-        invocation_id = str(uuid.uuid4())
+        invocation_id, began = str(uuid.uuid4()), time.perf_counter()
         response = await runtime.invocation_request(
             wire.request(
                 "invocation_request",
@@ -74,7 +79,11 @@ class Worker:
                 retry_context=wire.Message(retry_count=retry_count, max_retry_count=retry_max, exception=exception),
             )
         )
-        if response.result.status != wire.StatusResult.Success:
+        ok = response.result.status == wire.StatusResult.Success
+        if function.trigger["type"] != "httpTrigger":
+            took = 1000 * (time.perf_counter() - began)
+            log.info("%s %s in %.0f ms", function.name, "succeeded" if ok else "failed", took)
+        if not ok:
             log.error(
                 "%s failed: %s\n%s",
                 function.name,

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from local.identity import keys, serving
+from local import serving
+from local.identity import keys
 from local.identity.app import application
 from local.identity.grants import Grants
 from local.identity.issuer import Issuer

@@ -4,9 +4,9 @@ import argparse
 import asyncio
 import json
 import signal
-import sys
 from pathlib import Path
 
+from local import serving
 from local.servicebus.server import serve
 from local.servicebus.store import Store
 
@@ -31,13 +31,11 @@ async def run(args: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    try:
-        async with serve(Store(args.data / "servicebus.db", config), args.port, KEYS):
-            await asyncio.start_server(health, "127.0.0.1", args.http_port)
-            print(f"ready amqp://127.0.0.1:{args.port}", flush=True)
-            await stop.wait()
-    except OSError as error:
-        sys.exit(f"a port is taken: {error}")
+    amqp, http = serving.listen(args.port), serving.listen(args.http_port)
+    async with serve(Store(args.data / "servicebus.db", config), amqp, KEYS):
+        await asyncio.start_server(health, sock=http)
+        print(f"ready {serving.address(amqp, 'amqp')}", flush=True)
+        await stop.wait()
 
 
 def main() -> None:

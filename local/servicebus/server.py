@@ -3,13 +3,12 @@
 Every read batch is handled, committed to SQLite, and only then answered: an acknowledged message is a stored message.
 """
 
-import argparse
 import asyncio
 import base64
 import contextlib
 import hashlib
 import hmac
-import json
+import socket
 import time
 import urllib.parse
 import uuid
@@ -411,9 +410,9 @@ class Engine(asyncio.Protocol):
 
 
 @contextlib.asynccontextmanager
-async def serve(store: Store, port: int, keys=None, host="127.0.0.1"):
+async def serve(store: Store, bound: socket.socket, keys=None):
     bus = Bus(store, keys)
-    server = await asyncio.get_running_loop().create_server(lambda: Engine(bus), host, port)
+    server = await asyncio.get_running_loop().create_server(lambda: Engine(bus), sock=bound)
     clock = asyncio.create_task(bus.run_clock())
     try:
         yield bus
@@ -421,19 +420,3 @@ async def serve(store: Store, port: int, keys=None, host="127.0.0.1"):
         clock.cancel()
         server.close()
         store.db.close()
-
-
-async def main():
-    args = argparse.ArgumentParser()
-    args.add_argument("config")
-    args.add_argument("--db", default="bus.db")
-    args.add_argument("--port", type=int, default=5672)
-    args = args.parse_args()
-    config = json.load(open(args.config))
-    async with serve(Store(args.db, config), args.port, {"RootManageSharedAccessKey": "local-key"}):
-        print("ready", flush=True)
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

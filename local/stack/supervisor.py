@@ -71,8 +71,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Returns when told to stop; raises StackError when the stack cannot go on."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self._told_to_stop)
+        self._listen_for_signals()
         data = self._options.data
         server = await control.serve(data, self._obey)
         start = asyncio.create_task(self._start())
@@ -87,6 +86,14 @@ class Supervisor:
             server.close()
             for path in (data.control, data.environment):
                 path.unlink(missing_ok=True)
+
+    def _listen_for_signals(self) -> None:
+        """The end of the terminal is a request to stop, unless nohup said otherwise."""
+        stops = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+            stops.remove(signal.SIGHUP)
+        for number in stops:
+            asyncio.get_running_loop().add_signal_handler(number, self._told_to_stop)
 
     async def _start(self) -> None:
         try:

@@ -14,6 +14,7 @@ from azure.keyvault.secrets import SecretClient
 from azure.keyvault.secrets.aio import SecretClient as AsyncSecretClient
 
 from tests.local.identity.processes import Running
+from tests.support.settings import settings_of
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with (
         Running("local.identity", "--data", data[0], "--port", 0, "--users", users) as issuer,
         Running("local.keyvault", "--data", data[1], "--port", 0, "--issuer", issuer.url) as vault,
-        pytest.MonkeyPatch.context() as environment,
+        settings_of(
+            {
+                "IDENTITY_ENDPOINT": f"{issuer.url}/msi/token",
+                "IDENTITY_HEADER": "local",
+                "SSL_CERT_FILE": str(data[1] / "ca-bundle.pem"),
+                "REQUESTS_CA_BUNDLE": str(data[1] / "ca-bundle.pem"),
+            }
+        ),
     ):
-        environment.setenv("IDENTITY_ENDPOINT", f"{issuer.url}/msi/token")
-        environment.setenv("IDENTITY_HEADER", "local")
-        environment.setenv("SSL_CERT_FILE", str(data[1] / "ca-bundle.pem"))
-        environment.setenv("REQUESTS_CA_BUNDLE", str(data[1] / "ca-bundle.pem"))
         yield Stack(issuer, vault, *data)
 
 
