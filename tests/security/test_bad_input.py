@@ -172,7 +172,8 @@ def forged(world: World, algorithm: str) -> str:
 
 
 async def test_tokens_that_must_not_open_the_door(world: World) -> None:
-    genuine = world.stack.token(world.reporter.sub)
+    sub = world.reporter.sub
+    genuine = world.stack.token(sub)
     head, body, signature = genuine.split(".")
     tokens = {
         "none": unsigned(claims(world)),
@@ -180,6 +181,10 @@ async def test_tokens_that_must_not_open_the_door(world: World) -> None:
         "forged ES256": forged(world, "ES256"),
         "cut": f"{head}.{body}.",
         "altered": f"{head}.{unsigned(claims(world, sub=world.investigator.sub)).split('.')[1]}.{signature}",
+        "expired": world.stack.token(sub, lifetime=-120),
+        "for another application": world.stack.token(sub, aud="api://another"),
+        "of another issuer": world.stack.token(sub, iss="http://127.0.0.1:1"),
+        "not valid yet": world.stack.token(sub, nbf=int(datetime.now(UTC).timestamp()) + 3600),
         "not a token": "opensesame",
         "huge": "a" * 20_000,
     }

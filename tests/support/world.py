@@ -25,7 +25,7 @@ class Stack(Protocol):
     base_url: str
     environment: dict[str, str]
 
-    def token(self, sub: str) -> str: ...
+    def token(self, sub: str, **claims: Any) -> str: ...
 
 
 @dataclass
