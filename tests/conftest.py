@@ -1,11 +1,15 @@
 """One running stack for all tests that ask for it; nothing is skipped when it does not come up."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from shared.platform import assemble
+from shared.settings import load
+from tests.support.settings import settings_of
 from tests.support.stack import StackUnderTest, running_stack
+from tests.support.world import World, build
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,6 +19,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackUnderTest]:
     """The real app on the real local stack, with free ports and empty stores."""
     with running_stack(ROOT, tmp_path_factory.mktemp("stack"), "--quiet") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def world(stack: StackUnderTest) -> AsyncIterator[World]:
+    """Organisations and people on the stack, each with an HTTP client in their name."""
+    with settings_of(stack.environment):
+        platform = assemble(load(stack.environment))
+        built = await build(stack, platform)
+        yield built
+        await built.close()
+        await platform.close()
 
 
 @pytest.hookimpl(wrapper=True)

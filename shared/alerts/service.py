@@ -8,7 +8,7 @@ from shared.alerts import recipients
 from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Cause
 from shared.alerts.recipients import Recipient
 from shared.errors import Conflict, NotFound
-from shared.http import cursors
+from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal, Role
 from shared.ids import derived_id
 from shared.organisations import service as organisations
@@ -69,15 +69,11 @@ async def list_mine(
     resource = Resource("alert", principal.id, principal.organisation)
     await platform.authorise(principal, "alert:list", resource, related="recipient")
     where, parameters = ("c.state = @state", {"state": query.state}) if query.state else ("true", {})
-    after = await cursors.read(platform, binding, query.cursor) if query.cursor else None
-    documents = await platform.container("alerts").newest(
-        where, parameters, principal.id, by="createdAt", after=after, count=query.limit + 1
-    )
-    page = await platform.records(Alert).open_all(documents[: query.limit])
-    last = cursors.position(documents, query.limit, by="createdAt")
+    wanted = Wanted(where, parameters, principal.id, "createdAt", query.limit, query.cursor, binding)
+    page = await newest_page(platform, Alert, wanted)
     return AlertPage(
-        alerts=[view(alert) for alert in page],
-        next_cursor=await cursors.issue(platform, binding, last) if last else None,
+        alerts=[view(alert) for alert in page.records],
+        next_cursor=page.next_cursor,
     )
 
 

@@ -4,22 +4,12 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Sequence
 
 from shared.errors import FieldError, Invalid
 from shared.platform import Platform
 from shared.sealing.roots import PLATFORM
-from shared.storage.cosmos import Document
 
 SIGNATURE_BYTES = 16
-
-
-def position(documents: Sequence[Document], limit: int, *, by: str) -> tuple[str, str] | None:
-    """Where the next page begins, if ``documents`` show by their number that there is one."""
-    if len(documents) <= limit:
-        return None
-    last = documents[limit - 1]
-    return last[by], last["id"]
 
 
 async def issue(platform: Platform, bound_to: tuple[str, ...], position: tuple[str, str]) -> str:

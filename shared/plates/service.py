@@ -5,7 +5,7 @@ from datetime import timedelta
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
 from shared.errors import Conflict, NotFound
-from shared.http import cursors
+from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.plates import matching, watchlists
@@ -147,23 +147,19 @@ async def list_candidates(
     resource = Resource("candidate", organisation, organisation)
     decision = await platform.authorise(principal, "candidate:read", resource, query.purpose)
     where, parameters = _filter(platform, principal, query)
-    after = await cursors.read(platform, binding, query.cursor) if query.cursor else None
-    documents = await platform.container("plateReads").newest(
-        where, parameters, [organisation], by="capturedAt", after=after, count=query.limit + 1
-    )
-    page = await platform.records(Candidate).open_all(documents[: query.limit])
+    wanted = Wanted(where, parameters, [organisation], "capturedAt", query.limit, query.cursor, binding)
+    page = await newest_page(platform, Candidate, wanted)
     await platform.account(
         principal,
         "candidate:list",
         organisation=organisation,
-        subjects=[candidate.id for candidate in page],
+        subjects=[candidate.id for candidate in page.records],
         decision=decision,
         purpose=query.purpose,
     )
-    last = cursors.position(documents, query.limit, by="capturedAt")
     return CandidatePage(
-        candidates=[await view(platform, candidate) for candidate in page],
-        next_cursor=await cursors.issue(platform, binding, last) if last else None,
+        candidates=[await view(platform, candidate) for candidate in page.records],
+        next_cursor=page.next_cursor,
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
-from shared.http import cursors
+from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.plates.models import (
@@ -49,23 +49,19 @@ async def list_own(
     organisation = principal.organisation
     resource = Resource("watchlist", organisation, organisation)
     decision = await platform.authorise(principal, "watchlist:list", resource, query.purpose)
-    after = await cursors.read(platform, binding, query.cursor) if query.cursor else None
-    documents = await platform.container("watchlists").newest(
-        "c.kind = 'entry'", {}, organisation, by="createdAt", after=after, count=query.limit + 1
-    )
-    page = await platform.records(WatchlistEntry).open_all(documents[: query.limit])
+    wanted = Wanted("c.kind = 'entry'", {}, organisation, "createdAt", query.limit, query.cursor, binding)
+    page = await newest_page(platform, WatchlistEntry, wanted)
     await platform.account(
         principal,
         "watchlist:list",
         organisation=organisation,
-        subjects=[entry.id for entry in page],
+        subjects=[entry.id for entry in page.records],
         decision=decision,
         purpose=query.purpose,
     )
-    last = cursors.position(documents, query.limit, by="createdAt")
     return WatchlistPage(
-        entries=[view(entry) for entry in page],
-        next_cursor=await cursors.issue(platform, binding, last) if last else None,
+        entries=[view(entry) for entry in page.records],
+        next_cursor=page.next_cursor,
     )
 
 

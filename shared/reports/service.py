@@ -5,7 +5,7 @@ from datetime import timedelta
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
 from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
-from shared.http import cursors
+from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.organisations import service as organisations
@@ -86,23 +86,19 @@ async def list_own(
     resource = Resource("report", principal.organisation, principal.organisation, _one_site(query))
     decision = await platform.authorise(principal, "report:list", resource, query.purpose)
     where, parameters = _filter(principal, query)
-    after = await cursors.read(platform, binding, query.cursor) if query.cursor else None
-    documents = await platform.container("reports").newest(
-        where, parameters, [principal.organisation], by="occurredAt", after=after, count=query.limit + 1
-    )
-    page = await platform.records(Report).open_all(documents[: query.limit])
+    wanted = Wanted(where, parameters, [principal.organisation], "occurredAt", query.limit, query.cursor, binding)
+    page = await newest_page(platform, Report, wanted)
     await platform.account(
         principal,
         "report:list",
         organisation=principal.organisation,
-        subjects=[report.id for report in page],
+        subjects=[report.id for report in page.records],
         decision=decision,
         purpose=query.purpose,
     )
-    last = cursors.position(documents, query.limit, by="occurredAt")
     return ReportPage(
-        reports=[view(report, decision.withheld) for report in page],
-        next_cursor=await cursors.issue(platform, binding, last) if last else None,
+        reports=[view(report, decision.withheld) for report in page.records],
+        next_cursor=page.next_cursor,
     )
 
 
