@@ -10,24 +10,19 @@ from cli.environment import DEVICES, HAS_DATA, take_over
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="reeve", description=__doc__)
-    parser.add_argument("--stack", type=Path, default=Path(".local"), help="data directory of the running stack")
-    commands = parser.add_subparsers(dest="command", required=True)
-    seeding = commands.add_parser("seed", help="fill the running stack with the demo world")
-    seeding.add_argument("--if-empty", action="store_true", help="do nothing when there is data already")
-    seeding.add_argument("--reports", type=int, default=500)
-    commands.add_parser("demo", help="play the story against the running stack")
-    token = commands.add_parser("token", help="print an access token of a demo user")
-    token.add_argument("sub", help="for example ana.reporter")
-    options = parser.parse_args()
+    options = _parser().parse_args()
     environment = take_over(options.stack)
     match options.command:
         case "seed" if options.if_empty and (options.stack / DEVICES).exists():
             print(HAS_DATA)
         case "seed":
-            from cli.seed import seed  # noqa: PLC0415 - after the environment, see take_over
+            from cli.seed import HasDataError, seed  # noqa: PLC0415 - after the environment, see take_over
 
-            print(asyncio.run(seed(options.stack, count=options.reports, only_if_empty=options.if_empty)))
+            try:
+                print(asyncio.run(seed(options.stack, count=options.reports)))
+            except HasDataError:
+                print(HAS_DATA)
+                sys.exit(0 if options.if_empty else 1)
         case "demo":
             from cli.demo import play  # noqa: PLC0415
 
@@ -36,12 +31,28 @@ def main() -> None:
             print(token_of(options.stack, environment, options.sub))
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="reeve", description=__doc__)
+    parser.add_argument("--stack", type=Path, default=Path(".local"), help="data directory of the running stack")
+    commands = parser.add_subparsers(dest="command", required=True)
+    seeding = commands.add_parser("seed", help="fill the running stack with the demo world")
+    seeding.add_argument("--if-empty", action="store_true", help="it is fine if there is data already")
+    seeding.add_argument("--reports", type=int, default=500)
+    commands.add_parser("demo", help="play the story against the running stack")
+    token = commands.add_parser("token", help="print an access token of a demo user")
+    token.add_argument("sub", help="for example ana.reporter")
+    return parser
+
+
 def token_of(stack: Path, environment: dict[str, str], sub: str) -> str:
     """Signed with the local issuer's key, which only this machine has."""
     issuer = environment["OIDC_ISSUERS"].split()[0]
     command = [sys.executable, "-m", "local.identity", "token", "--data", str(stack / "identity")]
     command += ["--issuer", issuer, "--sub", sub]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        sys.exit(done.stderr.strip())
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

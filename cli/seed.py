@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,8 +12,8 @@ from pathlib import Path
 from rich.progress import Progress
 
 from cli import world
-from cli.environment import DEVICES, HAS_DATA
-from shared.clock import SetClock
+from cli.environment import DEVICES, WATCHED
+from shared.clock import Clock, SetClock, SystemClock
 from shared.identity.principals import Principal, Role
 from shared.identity.tokens import Identity
 from shared.ids import new_id
@@ -21,10 +24,10 @@ from shared.plates.models import WatchlistEntryForm
 from shared.platform import Platform, assemble
 from shared.reports import service as reports
 from shared.reports.models import ReportSubmission
+from shared.retention import rules
 from shared.settings import load
 
-AT_ONCE = 8
-WATCHED = 10
+AT_ONCE = 16
 CAMERAS = 2
 USERS_FILE = Path(__file__).parent / "demo_users.json"
 
@@ -35,22 +38,43 @@ class Seeded:
 
     organisations: dict[str, Organisation] = field(default_factory=dict)
     sites: dict[str, list[Site]] = field(default_factory=dict)
-    users: dict[str, Principal] = field(default_factory=dict)
-    """By organisation and role, as in ``Harbour & Pine/investigator``."""
+    users: dict[tuple[str, Role], Principal] = field(default_factory=dict)
+    """By the name of their organisation and their role."""
+
+    def author(self, retailer: str, site: str) -> Principal:
+        """Who reports from a site: whoever works there, else the retailer's investigator."""
+        reporter = self.users.get((retailer, Role.REPORTER))
+        return reporter if reporter and reporter.at(site) else self.users[retailer, Role.INVESTIGATOR]
 
 
-async def seed(stack: Path, *, count: int, only_if_empty: bool) -> str:
-    """:returns: one sentence about what was done."""
-    platform = assemble(load())
+class HasDataError(Exception):
+    """The stack is not empty. Nothing was changed."""
+
+
+async def seed(stack: Path, *, count: int) -> str:
+    """:returns: one sentence about what was done. Ends the program if there is anything yet: one identity, one user."""
+    now = datetime.now(UTC)
+    history = list(world.events(count, now))
+    async with _platform(SystemClock()) as today, _platform(SetClock(now - world.HISTORY)) as then:
+        if await _has_data(today):
+            raise HasDataError
+        made = await _set_up(then)
+        await _write_history(made, history)
+        await _watchlist(today, made)
+        _write_private(stack / DEVICES, await _cameras(today, made))
+    shops = sum(map(len, made.sites.values()))
+    past = sum(rules.dispose_at("report", event.occurred_at) <= now for event in history)
+    return (
+        f"Seeded {len(made.organisations)} organisations, {shops} sites and {count} reports ("
+        f"{past} of them past their time: the retention timer removes them within minutes)."
+    )
+
+
+@asynccontextmanager
+async def _platform(clock: Clock) -> AsyncIterator[Platform]:
+    platform = assemble(load(), clock)
     try:
-        if only_if_empty and await _has_data(platform):
-            return HAS_DATA
-        made = await _set_up(platform)
-        told = await _reports(made, count)
-        cameras = await _cameras(platform, made)
-        await _watchlist(platform, made)
-        _write_private(stack / DEVICES, cameras)
-        return f"Seeded {len(made.organisations)} organisations, {sum(map(len, made.sites.values()))} sites and {told}."
+        yield platform
     finally:
         await platform.close()
 
@@ -72,12 +96,6 @@ async def _set_up(platform: Platform) -> Seeded:
             made.sites[name].append(await organisations.add_site(platform, _site(platform, made, name, number, place)))
     for person in json.loads(USERS_FILE.read_text()):
         await _user(platform, made, person)
-    for name in world.RETAILERS:
-        if f"{name}/reporter" not in made.users:
-            home = made.organisations[name].id
-            made.users[f"{name}/reporter"] = Principal(
-                new_id(platform.clock.now()), home, "user", frozenset(["reporter"])
-            )
     community = await organisations.found_community(platform, world.COMMUNITY, made.organisations["Harbour & Pine"])
     for name, shares in world.MEMBERS.items():
         made.organisations[name] = await organisations.join(platform, community, made.organisations[name], shares)
@@ -90,62 +108,48 @@ def _site(platform: Platform, made: Seeded, retailer: str, number: int, place: s
         organisation_id=made.organisations[retailer].id,
         name=place,
         region=world.REGIONS[number % len(world.REGIONS)],
-        time_zone="Europe/London",
+        time_zone=world.ZONE,
         latitude=round(50.7 + 0.03 * number, 4),
         longitude=round(-1.9 + 0.05 * number, 4),
     )
 
 
 async def _user(platform: Platform, made: Seeded, person: dict[str, str]) -> None:
-    home = made.organisations[person["organisation"]]
-    only_here = [made.sites[person["organisation"]][0].id] if person["role"] == "reporter" else []
+    home, role = person["organisation"], Role(person["role"])
     user = User(
         id=new_id(platform.clock.now()),
-        organisation_id=home.id,
+        organisation_id=made.organisations[home].id,
         name=person["name"],
-        roles=[Role(person["role"])],
-        site_ids=only_here,
+        roles=[role],
+        site_ids=[made.sites[home][0].id] if role is Role.REPORTER else [],
     )
     await organisations.add_user(platform, user, Identity(platform.settings.issuers[0], person["sub"]))
-    made.users[f"{person['organisation']}/{person['role']}"] = Principal(
-        user.id, home.id, "user", frozenset([person["role"]])
+    made.users[home, role] = Principal(
+        user.id, user.organisation_id, "user", frozenset([role.value]), frozenset(user.site_ids)
     )
 
 
-async def _reports(made: Seeded, count: int) -> str:
+async def _write_history(made: Seeded, history: list[world.Event]) -> None:
     """Each report is written as on the day it was made; the retention timer later removes what is past its time."""
-    now, turn = datetime.now(UTC), asyncio.Semaphore(AT_ONCE)
-    past = sum(event.submitted_at < now - timedelta(days=365) for event in world.events(count, now))
-    platforms = [assemble(load(), SetClock(now)) for _ in range(AT_ONCE)]
-    free = asyncio.Queue[Platform]()
-    for platform in platforms:
-        free.put_nowait(platform)
+    waiting = enumerate(history)
+    with Progress(transient=True, disable=not sys.stdout.isatty()) as progress:
+        task = progress.add_task("Writing eighteen months of reports", total=len(history))
+        async with asyncio.TaskGroup() as scribes:
+            for _ in range(AT_ONCE):
+                scribes.create_task(_scribe(made, waiting, lambda: progress.advance(task)))
 
-    async def write(number: int, event: world.Event) -> None:
-        async with turn:
-            platform = await free.get()
-            try:
-                platform.clock = SetClock(event.submitted_at)
-                form = ReportSubmission.model_validate(
-                    {**event.form, "siteId": made.sites[event.retailer][event.site].id}
-                )
-                author = made.users[f"{event.retailer}/reporter"]
-                anywhere = Principal(author.id, author.organisation, "user", author.roles)
-                await reports.submit(platform, anywhere, form, f"demo-report-{number:05d}", notify=False)
-            finally:
-                free.put_nowait(platform)
 
-    with Progress(transient=True) as progress:
-        task = progress.add_task("Writing eighteen months of reports", total=count)
-
-        async def tracked(number: int, event: world.Event) -> None:
-            await write(number, event)
-            progress.advance(task)
-
-        await asyncio.gather(*(tracked(n, event) for n, event in enumerate(world.events(count, now))))
-    for platform in platforms:
-        await platform.close()
-    return f"{count} reports ({past} of them past their time: the retention timer removes them within minutes)"
+async def _scribe(made: Seeded, waiting: Iterator[tuple[int, world.Event]], written: Callable[[], None]) -> None:
+    """Takes one event after the other. A scribe has a clock of its own to set, hence a platform of its own."""
+    clock = SetClock(datetime.now(UTC))
+    async with _platform(clock) as platform:
+        for number, event in waiting:
+            clock.moment = event.submitted_at
+            site = made.sites[event.retailer][event.site].id
+            form = ReportSubmission.model_validate({**event.form, "siteId": site})
+            author = made.author(event.retailer, site)
+            await reports.submit(platform, author, form, f"demo-report-{number:05d}", notify=False)
+            written()
 
 
 async def _cameras(platform: Platform, made: Seeded) -> list[dict[str, str]]:
@@ -157,7 +161,7 @@ async def _cameras(platform: Platform, made: Seeded) -> list[dict[str, str]]:
 
 
 async def _watchlist(platform: Platform, made: Seeded) -> None:
-    investigator = made.users["Harbour & Pine/investigator"]
+    investigator = made.users["Harbour & Pine", Role.INVESTIGATOR]
     for number, vehicle in enumerate(world.vehicles()[:WATCHED]):
         form = WatchlistEntryForm(
             plate=vehicle.plate,

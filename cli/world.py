@@ -5,19 +5,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-MONTHS = 18
+from cli.narratives import TAKINGS, story
+
+HISTORY = timedelta(days=548)
+"""Eighteen months."""
+ZONE = "Europe/London"
 RETAILERS = {"Harbour & Pine": 14, "Marlow Market": 10, "Quill Outdoor": 6}
 POLICE = "Westmere Police"
 COMMUNITY = "Westmere Retail Watch"
-MEMBERS = {"Harbour & Pine": ["theft", "robbery", "violence"], "Marlow Market": ["theft", "robbery"], POLICE: []}
+MEMBERS = {
+    "Harbour & Pine": ["theft", "robbery", "violence"],
+    "Marlow Market": ["theft", "robbery", "violence"],
+    POLICE: [],
+}
 PLACES = (
     "Quayside", "Mill Lane", "Station Parade", "Northgate", "Tanner Row", "Elmfield", "Castle Street", "Riverside",
     "Oakmoor", "Priory Walk", "Saltmarsh", "Westcombe", "Fairholme", "Kingsferry", "Ashdown", "Brookvale",
     "Harrow Hill", "Larkfield", "Meadowgate", "Orchard Square", "Penbury", "Ridgeway", "Sandford", "Thornbury",
     "Union Wharf", "Verity Cross", "Wharfside", "Yarrow Green", "Abbey Mead", "Bellwood",
 )  # fmt: skip
-COLOURS = ("silver", "black", "white", "red")
 REGIONS = ("GB-HAM", "GB-WSX", "GB-DOR", "GB-STH", "GB-POR")
 PRODUCTS = (
     ("Razor blades, pack of 8", 1899), ("Sirloin steak", 1250), ("Baby formula 800 g", 1499), ("Gin 70 cl", 2200),
@@ -29,36 +37,37 @@ CLOTHING = (
     "Black puffer jacket, grey joggers", "Green waxed coat and flat cap", "Hi-vis vest over a navy hoodie",
     "Red anorak, white trainers", "Long beige coat, scarf pulled up", "Denim jacket with a torn left sleeve",
     "Blue overalls with paint stains", "Cream knitted jumper, black leggings", "Cycling helmet and orange gilet",
+    "Burgundy tracksuit, silver bum bag", "Camouflage parka, brown boots", "Checked shirt and yellow beanie",
 )  # fmt: skip
 MARKS = (
-    "Swallow tattoo on the right hand", "Walks with a limp on the left", "Plaster over the left eyebrow",
-    "Gold ring on each finger", "Spider web tattoo on the neck", None, None, None, None, None,
+    "Swallow tattoo on the right hand", "Plaster over the left eyebrow", "Gold ring on each finger",
+    "Spider web tattoo on the neck", "Scar across the left forearm",
 )  # fmt: skip
 CARRIED = ("A large blue carrier bag", "A foil-lined rucksack", "A pushchair without a child", "A hold-all", None, None)
-OPENINGS = (
-    "Came in shortly before closing and went straight to aisle {aisle}.",
-    "Was already known to the team, so {staff} followed at a distance.",
-    "Picked up a basket, spoke to {staff} about a price, then moved to aisle {aisle}.",
-    "Entered with another person who kept {staff} talking at the till.",
-    "Spent about {minutes} minutes around aisle {aisle} without buying anything.",
-    "Was seen on camera {camera} filling a trolley without looking at prices.",
-)
-MIDDLES = {
-    "concealed": ("Put {what} under the coat.", "Slid {what} into a bag between the shelves."),
-    "push_out": ("Pushed the trolley with {what} through the entrance gate.", "Walked {what} out past the tills."),
-    "distraction": ("While we dealt with a spilt bottle, {what} disappeared from the shelf.",),
-    "tag_removed": ("Found cut security tags behind the shelf; {what} missing.",),
-    "refund": ("Tried to bring back {what} that had never left the shop.",),
-    "self_checkout": ("Scanned carrots for {what} at the self checkout.",),
-    "force": ("Pushed {staff} aside at the door and ran with {what}.",),
-    "group": ("Three of them spread out and took {what} within two minutes.",),
-}
-ENDINGS = (
-    "Left towards {place}.", "Got into a car that was waiting outside.", "{staff} asked them to stop; they ran.",
-    "We did not follow. Shelf checked afterwards, count confirmed.", "Shouted at {staff} on the way out.",
-    "CCTV saved from camera {camera}.",
+BEHAVIOUR = (
+    "Kept looking up at the cameras", "Spoke to staff in a friendly way", "Ran at the first question",
+    "Moved quickly and knew the layout", "Nervous, dropped things twice", None,
 )  # fmt: skip
-STAFF = ("the duty manager", "a colleague", "the security guard", "the cashier", "the night team")
+CARS = (("Vauxhall", "Astra"), ("Ford", "Transit"), ("Volkswagen", "Golf"), ("BMW", "3 Series"), ("Kia", "Ceed"))
+COLOURS = ("silver", "black", "white", "red", "blue")
+VEHICLES, SUSPECTS = 20, 25
+KINDS = {"theft": 66, "attempted_theft": 12, "robbery": 3, "violence": 4, "threat": 6, "fraud": 5, "damage": 4}
+HOW_KNOWN = {"cctv": 40, "witnessed": 34, "stock_check": 12, "told": 8, "alarm": 6}
+METHODS = {
+    "attempted_theft": ["concealed"],
+    "robbery": ["force"],
+    "fraud": ["refund"],
+    "violence": [],
+    "threat": [],
+    "damage": [],
+}
+"""A theft is done in any of the ways that need no force."""
+QUIET_METHODS = [method for method in TAKINGS if method not in {"force", "refund"}]
+LOSSES = {"theft", "robbery", "fraud"}
+PEAKS = {12.5: 3, 16.0: 4, 19.0: 5}
+"""Around which hours things happen, and how often compared with the others."""
+WEEKDAY_WEIGHT = (0.6, 0.6, 0.65, 0.75, 1.0, 1.0, 0.8)
+OPEN, CLOSE = 8, 21
 
 
 @dataclass(frozen=True)
@@ -73,11 +82,21 @@ class Vehicle:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """Somebody who keeps coming back, in the same clothes; some always in the same car."""
+
+    clothing: str
+    marks: str | None
+    vehicle: Vehicle | None
+
+
+@dataclass(frozen=True)
 class Event:
     """One report to come: at which retailer and site (by number), and its form without the site's id."""
 
     retailer: str
     site: int
+    occurred_at: datetime
     submitted_at: datetime
     form: dict[str, Any]
 
@@ -89,81 +108,88 @@ def site_names(retailer: str) -> tuple[str, ...]:
 
 
 def vehicles(seed: int = 1) -> list[Vehicle]:
-    """Twenty vehicles that keep coming back. The letters I and Q never follow the digits of a real plate."""
+    """Vehicles that keep coming back. The letters I and Q never follow the digits of a real plate."""
     rng = random.Random(seed)
-    models = (("Vauxhall", "Astra"), ("Ford", "Transit"), ("Volkswagen", "Golf"), ("BMW", "3 Series"), ("Kia", "Ceed"))
-    made = []
-    for _ in range(20):
-        make, model = rng.choice(models)
-        letters = "".join(rng.choices("QI", k=1) + rng.choices("ABCDEFGHJKLMNOPRSTUVWXY", k=2))
+    made: dict[str, Vehicle] = {}
+    while len(made) < VEHICLES:
         area = "".join(rng.choices("BCDFGHKLMNPRSWY", k=2))
-        made.append(
-            Vehicle(
-                f"{area}{rng.randint(20, 75)} {letters}", make, model, rng.choice(("silver", "black", "white", "red"))
-            )
-        )
-    return made
+        letters = rng.choice("QI") + "".join(rng.choices("ABCDEFGHJKLMNOPRSTUVWXY", k=2))
+        plate = f"{area}{rng.randint(20, 75)} {letters}"
+        make, model = rng.choice(CARS)
+        made[plate] = Vehicle(plate, make, model, rng.choice(COLOURS))
+    return list(made.values())
 
 
 def events(count: int, until: datetime, seed: int = 7) -> Iterator[Event]:
     """``count`` events over the eighteen months before ``until``, oldest first; more in the evening and at weekends."""
-    rng, cars = random.Random(seed), vehicles()
-    suspects = [{"clothing": rng.choice(CLOTHING), "marks": rng.choice(MARKS)} for _ in range(25)]
-    start = until - timedelta(days=30 * MONTHS)
-    moments = sorted(_moment(rng, start, until) for _ in range(count))
-    for at in moments:
-        retailer = rng.choices(list(RETAILERS), weights=list(RETAILERS.values()))[0]
+    rng = random.Random(seed)
+    cars = vehicles()
+    suspects = [_suspect(rng, cars) for _ in range(SUSPECTS)]
+    for at in sorted(_moment(rng, until) for _ in range(count)):
+        [retailer] = rng.choices(list(RETAILERS), weights=list(RETAILERS.values()))
         site = int(rng.triangular(0, RETAILERS[retailer], 1)) % RETAILERS[retailer]
-        yield Event(retailer, site, at + timedelta(minutes=rng.randint(5, 600)), _form(rng, at, cars, suspects))
+        submitted_at = min(at + timedelta(minutes=rng.randint(5, 600)), until)
+        yield Event(retailer, site, at, submitted_at, _form(rng, at, cars, suspects))
 
 
-def _moment(rng: random.Random, start: datetime, until: datetime) -> datetime:
+def _suspect(rng: random.Random, cars: list[Vehicle]) -> Suspect:
+    marks = rng.choice(MARKS) if rng.random() < 0.5 else None
+    return Suspect(rng.choice(CLOTHING), marks, rng.choice(cars) if rng.random() < 0.5 else None)
+
+
+def _moment(rng: random.Random, until: datetime) -> datetime:
+    """While the shop is open, by its own clock."""
     while True:
-        day = start + (until - timedelta(hours=12) - start) * rng.random()
-        hour = min(21, max(8, round(rng.gauss(16, 3.2))))
-        if day.weekday() >= 4 or rng.random() < 0.7:
-            return day.replace(hour=hour, minute=rng.randint(0, 59), second=0, microsecond=0, tzinfo=UTC)
+        day = (until - HISTORY * rng.random()).astimezone(ZoneInfo(ZONE))
+        [peak] = rng.choices(list(PEAKS), weights=list(PEAKS.values()))
+        hour = rng.gauss(peak, 1.5)
+        at = day.replace(hour=int(hour) % 24, minute=rng.randint(0, 59), second=0, microsecond=0)
+        in_time = until - HISTORY <= at <= until - timedelta(minutes=10)
+        if OPEN <= hour < CLOSE and in_time and rng.random() < WEEKDAY_WEIGHT[at.weekday()]:
+            return at.astimezone(UTC)
 
 
-def _form(rng: random.Random, at: datetime, cars: list[Vehicle], suspects: list[dict[str, Any]]) -> dict[str, Any]:
-    kinds = ("theft", "attempted_theft", "robbery", "violence", "threat", "fraud", "damage")
-    kind = rng.choices(kinds, weights=(66, 12, 3, 4, 6, 5, 4))[0]
-    method = "force" if kind in {"robbery", "violence"} else "refund" if kind == "fraud" else rng.choice(list(MIDDLES))
+def _form(rng: random.Random, at: datetime, cars: list[Vehicle], suspects: list[Suspect]) -> dict[str, Any]:
+    [kind] = rng.choices(list(KINDS), weights=list(KINDS.values()))
     taken = rng.sample(PRODUCTS, rng.choice((1, 1, 1, 2, 3)))
-    items = [
-        {"product": name, "quantity": rng.choice((1, 1, 2, 3, 6)), "value": {"amountMinor": pence, "currency": "GBP"}}
-        for name, pence in taken
-    ]
-    return {
+    suspect = rng.choice(suspects) if rng.random() < 0.35 else _stranger(rng)
+    form = {
         "type": kind,
         "occurredAt": at.isoformat(),
-        "howKnown": rng.choices(("cctv", "witnessed", "stock_check", "told", "alarm"), weights=(40, 34, 12, 8, 6))[0],
-        "methods": [method],
-        "whatHappened": _story(rng, method, taken[0][0]),
-        "items": items if kind not in {"threat", "violence"} else [],
-        "people": _people(rng, suspects),
-        "vehicles": [rng.choice(cars).described()] if rng.random() < 0.22 else [],
+        "howKnown": rng.choices(list(HOW_KNOWN), weights=list(HOW_KNOWN.values()))[0],
+        "methods": METHODS.get(kind, [rng.choice(QUIET_METHODS)]),
+        "items": [_item(rng, name, pence) for name, pence in taken] if kind in LOSSES else [],
+        "people": [_description(rng, suspect)],
+        "vehicles": [each.described() for each in _seen(rng, suspect, cars)],
         "weaponSeen": kind in {"robbery", "threat"} and rng.random() < 0.25,
         "anyoneHurt": kind == "violence" and rng.random() < 0.4,
         "policeReference": f"WM/{rng.randint(1000, 9999)}/{at:%y}" if rng.random() < 0.3 else None,
     }
+    return {**form, "whatHappened": story(rng, form, at.astimezone(ZoneInfo(ZONE)), taken[0])}
 
 
-def _story(rng: random.Random, method: str, product: str) -> str:
-    words = {
-        "aisle": rng.randint(1, 24),
-        "camera": rng.randint(1, 16),
-        "minutes": rng.randint(4, 25),
-        "staff": rng.choice(STAFF),
-        "place": rng.choice(("the car park", "the bus station", "the river path", "the high street")),
-        "what": product[0].lower() + product[1:],
+def _stranger(rng: random.Random) -> Suspect:
+    return Suspect(rng.choice(CLOTHING), rng.choice(MARKS) if rng.random() < 0.2 else None, None)
+
+
+def _item(rng: random.Random, name: str, pence: int) -> dict[str, Any]:
+    value = {"amountMinor": pence, "currency": "GBP"}
+    return {"product": name, "quantity": rng.choice((1, 1, 2, 3, 6)), "value": value}
+
+
+def _description(rng: random.Random, suspect: Suspect) -> dict[str, Any]:
+    return {
+        "role": "suspect",
+        "ageBand": rng.choice(("adult", "unknown")),
+        "clothing": suspect.clothing,
+        "marks": suspect.marks,
+        "carried": rng.choice(CARRIED),
+        "behaviour": rng.choice(BEHAVIOUR),
     }
-    parts = (rng.choice(OPENINGS), rng.choice(MIDDLES[method]), rng.choice(ENDINGS))
-    sentences = (part.format(**words) for part in parts)
-    return " ".join(each[0].upper() + each[1:] for each in sentences)
 
 
-def _people(rng: random.Random, suspects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    stranger = {"clothing": rng.choice(CLOTHING), "marks": rng.choice(MARKS)}
-    known = rng.choice(suspects) if rng.random() < 0.35 else stranger
-    return [{"role": "suspect", "ageBand": rng.choice(("adult", "unknown")), "carried": rng.choice(CARRIED), **known}]
+def _seen(rng: random.Random, suspect: Suspect, cars: list[Vehicle]) -> list[Vehicle]:
+    """Their own car most of the time, if they have one; now and then any other that is known in the area."""
+    if suspect.vehicle:
+        return [suspect.vehicle] if rng.random() < 0.6 else []
+    return [rng.choice(cars)] if rng.random() < 0.15 else []

@@ -1,18 +1,23 @@
 """The story of the demo, from an empty stack; and a search of all that it left behind."""
 
 import base64
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from cli import leaks, world
+from cli import leaks, narratives, world
+from cli.environment import DEVICES
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 
 REPORTS = 40
+USERS_FILE = ROOT / "cli" / "demo_users.json"
 
 
 def reeve(stack: StackUnderTest, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -31,21 +36,80 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackUnderTest]
         yield stack
 
 
-def test_a_second_seeding_only_if_empty_changes_nothing(seeded: StackUnderTest) -> None:
-    assert "already" in reeve(seeded, "seed", "--if-empty").stdout
+def test_the_cameras_secrets_are_for_their_owner_only(seeded: StackUnderTest) -> None:
+    devices = seeded.data.root / DEVICES
+    assert devices.stat().st_mode & 0o777 == 0o600
+    assert len({each["secret"] for each in json.loads(devices.read_text())}) == 2
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["seed"], 1), (["seed", "--if-empty"], 0)])
+def test_a_second_seeding_changes_nothing(seeded: StackUnderTest, arguments: list[str], status: int) -> None:
+    before = _organisations(seeded)
+    done = reeve(seeded, *arguments)
+    assert done.returncode == status, done.stderr
+    assert "already" in done.stdout
+    assert _organisations(seeded) == before
+
+
+def _organisations(stack: StackUnderTest) -> set[str]:
+    """By what each demo user is told of their own."""
+    found = set()
+    for person in json.loads(USERS_FILE.read_text()):
+        headers = {"Authorization": f"Bearer {stack.token(person['sub'])}"}
+        me = httpx.get(f"{stack.base_url}/api/me", headers=headers, timeout=30).json()
+        assert me["organisation"]["name"] == person["organisation"]
+        assert me["roles"] == [person["role"]]
+        found.add(me["organisation"]["id"])
+    return found
+
+
+def test_the_commands_to_try_work_as_they_are_printed(seeded: StackUnderTest) -> None:
+    _, *lines = (ROOT / "cli" / "try.txt").read_text().splitlines()
+    script = "\n".join(lines).replace("http://127.0.0.1:7071", seeded.base_url)
+    script = script.replace("./reeve ", f"./reeve --stack '{seeded.data.root}' ").replace("curl ", "curl --fail -sS ")
+    done = subprocess.run(
+        ["sh", "-ec", script.replace("\n", "; echo\n")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    reports, report, alerts = (json.loads(line) for line in done.stdout.splitlines() if line)
+    assert len(reports["reports"]) == 3
+    assert report["status"] == "open"
+    assert "alerts" in alerts
 
 
 @pytest.mark.timeout(240)
 def test_the_story_goes_as_promised(seeded: StackUnderTest) -> None:
     done = reeve(seeded, "demo")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("✓") == 10
+    assert done.stdout.count("✓") == done.stdout.count("as promised") == 10
+
+
+def test_a_story_that_goes_wrong_says_so(seeded: StackUnderTest) -> None:
+    """Whatever was told before, the camera's secret is wrong now."""
+    devices = seeded.data.root / DEVICES
+    kept = devices.read_text()
+    devices.write_text(json.dumps([each | {"secret": "wrong"} for each in json.loads(kept)]))
+    try:
+        done = reeve(seeded, "demo")
+    finally:
+        devices.write_text(kept)
+    assert done.returncode == 1
+    assert done.stdout.count("✓") == 5
+    assert done.stdout.count("✗") == done.stdout.count("failed") == 1
+    assert done.stdout.count("not played") == 4
 
 
 def test_no_file_of_the_stack_holds_anything_personal(seeded: StackUnderTest) -> None:
     """Plates, clothing, marks and sentences of the seeded world, not only what the story itself searches for."""
     told = {vehicle.plate for vehicle in world.vehicles()} | {v.plate.replace(" ", "") for v in world.vehicles()}
-    told |= {*world.CLOTHING, *filter(None, world.MARKS), "Left towards", "without looking at prices", "Ana Ferreira"}
+    told |= {*world.CLOTHING, *world.MARKS, *filter(None, world.BEHAVIOUR)}
+    told |= {max(re.split(r"\{\w+\}", template), key=len).strip() for template in narratives.templates()}
+    told |= {person["name"] for person in json.loads(USERS_FILE.read_text())}
     found = [leak for leak in leaks.search(seeded.data.root, told) if leak.file.name != "users.json"]
     assert found == []
 
