@@ -5,39 +5,41 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import uvicorn
+from azure.storage.blob import BlobServiceClient
 
 from local import serving
 
+from .blobs import BlobTriggers
 from .http import HttpApp, Keys
+from .servicebus import ServiceBus
 from .settings import Settings
-from .worker import Worker
+from .timers import run_timers
+from .worker import Function, Worker
 
 log = logging.getLogger("local.host")
 
 
-async def serve(args):
+async def serve(args: argparse.Namespace) -> None:
     began = time.perf_counter()
     settings, worker = Settings(args.directory.resolve()), Worker()
     functions = sorted(await worker.load(settings.directory), key=lambda f: f.name.lower())  # the host's route order
-    of = lambda kind: [f for f in functions if f.trigger["type"] == kind]  # noqa: E731
-    background, send = [], None
-    if "blob" in args.triggers and of("blobTrigger"):
-        from .blobs import BlobTriggers
 
+    def of(kind: str) -> list[Function]:
+        return [function for function in functions if function.trigger["type"] == kind]
+
+    background: list[Coroutine[Any, Any, None]] = []
+    send = None
+    if "blob" in args.triggers and of("blobTrigger"):
         background.append(BlobTriggers(worker, of("blobTrigger"), settings, poll=args.blob_poll).run())
     if "timer" in args.triggers and of("timerTrigger"):
-        from azure.storage.blob import BlobServiceClient
-
-        from .timers import run_timers
-
         storage = BlobServiceClient.from_connection_string(settings.connection("AzureWebJobsStorage"))
         background.append(run_timers(worker, of("timerTrigger"), settings, storage))
     if "servicebus" in args.triggers:
-        from .servicebus import ServiceBus
-
         bus = ServiceBus(worker, of("serviceBusTrigger"), settings)
         background.append(bus.run())
         send = bus.send
@@ -66,7 +68,7 @@ async def serve(args):
     tasks = [asyncio.create_task(t) for t in background]
     log.info("%d functions ready in %.0f ms", len(functions), 1e3 * (time.perf_counter() - began))
     task = asyncio.create_task(server.serve(sockets=[bound]))
-    while not server.started and not task.done():
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(0.02)
     print(f"ready {serving.address(bound)}", flush=True)
     await task
@@ -74,7 +76,7 @@ async def serve(args):
         task.cancel()
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(prog="local.host", description=__doc__)
     parser.add_argument("--app", dest="directory", type=Path, required=True)
     parser.add_argument("--port", type=int, default=7071)
@@ -85,7 +87,7 @@ def main():
     logging.basicConfig(level=args.log, format="%(asctime)s.%(msecs)03d %(name)s %(message)s", datefmt="%H:%M:%S")
     for noisy in ("azure.core", "azure.functions", "azure.servicebus"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    uvicorn_loop = uvicorn.Config(app=None).get_loop_factory()
+    uvicorn_loop = uvicorn.Config(app="").get_loop_factory()
     with asyncio.Runner(loop_factory=uvicorn_loop) as runner:
         runner.run(serve(args))
 

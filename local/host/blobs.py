@@ -9,20 +9,23 @@ import contextlib
 import json
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient, TextBase64DecodePolicy, TextBase64EncodePolicy
 
 from . import wire
-from .worker import FunctionError
+from .settings import Settings
+from .worker import Function, FunctionError, Worker
 
 log = logging.getLogger("local.host.blobs")
 HOSTS, POISON = "azure-webjobs-hosts", "webjobs-blobtrigger-poison"
 
 
-def compile_path(path):
+def compile_path(path: str) -> tuple[str, re.Pattern[str]]:
     """'in/{name}.txt' -> container and a pattern over the blob's name; no pattern takes every blob."""
     container, _, rest = path.partition("/")
     names = re.split(r"\{(\w+)\}", rest)
@@ -31,7 +34,7 @@ def compile_path(path):
 
 
 class BlobTriggers:
-    def __init__(self, worker, functions, settings, poll=10.0):
+    def __init__(self, worker: Worker, functions: list[Function], settings: Settings, poll: float = 10.0) -> None:
         self.worker, self.poll = worker, poll
         options = settings.extension("blobs")
         self.limit = options.get("poisonBlobThreshold", 5)
@@ -47,22 +50,22 @@ class BlobTriggers:
         self.triggers = [
             (f, self._source(f, settings), *compile_path(settings.resolve(f.trigger["path"]))) for f in functions
         ]
-        self.seen = {}
+        self.seen: dict[str, datetime] = {}
 
     @staticmethod
-    def _source(function, settings):
+    def _source(function: Function, settings: Settings) -> BlobServiceClient:
         """The account that the binding names; the host's own only keeps receipts and the queue."""
         name = function.trigger.get("connection") or "AzureWebJobsStorage"
         return BlobServiceClient.from_connection_string(settings.connection(name))
 
-    async def run(self):
+    async def run(self) -> None:
         for make in (self.hosts.create_container, self.queue.create_queue):
             with contextlib.suppress(ResourceExistsError):
                 await asyncio.to_thread(make)
         await asyncio.gather(self._every(self.poll, self.scan), self._every(min(self.poll, 1.0), self.drain))
 
     @staticmethod
-    async def _every(seconds, step):
+    async def _every(seconds: float, step: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await step()
@@ -70,11 +73,11 @@ class BlobTriggers:
                 log.exception("blob polling")
             await asyncio.sleep(seconds)
 
-    async def scan(self):
+    async def scan(self) -> None:
         for function, source, container, pattern in self.triggers:
             await asyncio.to_thread(self._scan_one, function, source, container, pattern)
 
-    def _scan_one(self, function, source, container, pattern):
+    def _scan_one(self, function: Function, source: BlobServiceClient, container: str, pattern: re.Pattern[str]) -> Any:
         since = latest = self.seen.get(function.id, datetime.min.replace(tzinfo=UTC))
         try:
             for blob in source.get_container_client(container).list_blobs():
@@ -86,7 +89,7 @@ class BlobTriggers:
         self.seen[function.id] = latest
         return None
 
-    def _enqueue(self, function, container, blob):
+    def _enqueue(self, function: Function, container: str, blob: Any) -> None:
         etag, function_id = f'"{blob.etag.strip(chr(34))}"', f"Host.Functions.{function.name}"
         receipt = self.hosts.get_blob_client(
             f"blobreceipts/{self.host_id}/{function_id}/{etag}/{container}/{blob.name}"
@@ -110,13 +113,13 @@ class BlobTriggers:
         )
         receipt.set_blob_metadata({})
 
-    async def drain(self):
+    async def drain(self) -> None:
         batch = await asyncio.to_thread(
             lambda: list(self.queue.receive_messages(max_messages=16, visibility_timeout=600))
         )
         await asyncio.gather(*(self._one(m) for m in batch))
 
-    async def _one(self, message):
+    async def _one(self, message: Any) -> None:
         async with self.parallel:
             call = json.loads(message.content)
             try:
@@ -131,11 +134,13 @@ class BlobTriggers:
                 await asyncio.to_thread(self.poison.send_message, message.content)
             await asyncio.to_thread(self.queue.delete_message, message)
 
-    async def _invoke(self, call):
+    async def _invoke(self, call: dict[str, Any]) -> None:
         found = [(f, s, p) for f, s, _, p in self.triggers if f"Host.Functions.{f.name}" == call["FunctionId"]]
         if not found:
             return  # the function is gone: drop the message
         (function, source, pattern), name = found[0], call["BlobName"]
+        matched = pattern.fullmatch(name)
+        named = matched.groupdict() if matched else {}
         client = source.get_blob_client(call["ContainerName"], name)
         try:
             properties = await asyncio.to_thread(client.get_blob_properties)
@@ -144,7 +149,10 @@ class BlobTriggers:
             body = await asyncio.to_thread(lambda: client.download_blob().readall())
         except ResourceNotFoundError:
             return
-        text = lambda s: wire.TypedData(string=s)  # noqa: E731
+
+        def text(value: str) -> wire.TypedData:
+            return wire.TypedData(string=value)
+
         metadata = {
             "BlobTrigger": text(f"{call['ContainerName']}/{name}"),
             "Uri": wire.TypedData(json=json.dumps(client.url)),
@@ -161,7 +169,7 @@ class BlobTriggers:
                     }
                 )
             ),
-        } | {k: text(v) for k, v in pattern.fullmatch(name).groupdict().items()}
+        } | {k: text(v) for k, v in named.items()}
         binary = str(function.trigger.get("dataType", "")).upper() == "BINARY"
         data = wire.TypedData(bytes=body) if binary else wire.TypedData(string=body.decode("utf-8", "replace"))
         await self.worker.invoke(function, data, metadata)

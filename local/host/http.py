@@ -5,12 +5,16 @@ import contextlib
 import hmac
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
+from typing import Any
 from urllib.parse import parse_qsl
 
 from . import wire
-from .worker import FunctionError
+from .worker import Function, FunctionError, Worker
+
+type Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 MAX_BODY = 104_857_600  # ScriptConstants.DefaultMaxRequestBodySize
 CONSTRAINTS = {
@@ -25,13 +29,13 @@ SAME_SITE = {1: "Lax", 2: "Strict", 3: "None"}
 
 @dataclass
 class Route:
-    function: object
-    pattern: re.Pattern
-    methods: set | None
+    function: Function
+    pattern: re.Pattern[str]
+    methods: set[str] | None
     level: str
 
 
-def compile_template(template: str) -> re.Pattern:
+def compile_template(template: str) -> re.Pattern[str]:
     """An ASP.NET route template: literals (any case), {p}, {p?}, {p=default}, {p:int}, {*rest}."""
     out = ""
     for segment in filter(None, template.split("/")):
@@ -47,11 +51,13 @@ def compile_template(template: str) -> re.Pattern:
 class Keys:
     """master = admin; host keys and the function's own keys = function; all compared in constant time."""
 
-    def __init__(self, master, host=(), functions=None):
+    def __init__(self, master: str, host: Sequence[str] = (), functions: Any = None) -> None:
         self.master, self.host, self.functions = master, list(host), functions or {}
 
-    def level(self, key, function):
-        same = lambda other: hmac.compare_digest(key.encode(), other.encode())  # noqa: E731
+    def level(self, key: str, function: str) -> str:
+        def same(other: str) -> bool:
+            return hmac.compare_digest(key.encode(), other.encode())
+
         if not key:
             return "ANONYMOUS"
         if same(self.master):
@@ -61,9 +67,10 @@ class Keys:
 
 
 class HttpApp:
-    def __init__(self, worker, functions, keys, prefix="api", outputs=None):
+    def __init__(self, worker: Worker, functions: Any, keys: Any, prefix: str = "api", outputs: Any = None) -> None:
         self.worker, self.keys, self.outputs = worker, keys, outputs
-        self.functions, self.running = {f.name.lower(): f for f in functions}, set()
+        self.functions: dict[str, Function] = {f.name.lower(): f for f in functions}
+        self.running: set[asyncio.Task[None]] = set()
         prefix = prefix.strip("/")
         self.routes = [
             Route(
@@ -76,14 +83,14 @@ class HttpApp:
             if (t := f.trigger)["type"] == "httpTrigger"
         ]
 
-    def match(self, path, method):
+    def match(self, path: str, method: str) -> tuple[Route | None, dict[str, str]]:
         """First registered route that matches wins; a wrong method is no match, so 404, never 405."""
         for route in self.routes:
             if (route.methods is None or method in route.methods) and (m := route.pattern.fullmatch(path)):
                 return route, {k: v for k, v in m.groupdict().items() if v is not None}
         return None, {}
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
         status, headers, body = await self.handle(scope, receive)
@@ -92,7 +99,7 @@ class HttpApp:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    async def admin(self, scope, receive):
+    async def admin(self, scope: dict[str, Any], receive: Any) -> Answer:
         """The host's own API: its status for everybody, the rest with the master key."""
         as_json, path, method = [(b"content-type", b"application/json")], scope["path"].rstrip("/"), scope["method"]
         if (method, path) == ("GET", "/admin/host/status"):
@@ -116,21 +123,21 @@ class HttpApp:
         task.add_done_callback(self.running.discard)
         return 202, [], b""
 
-    async def by_hand(self, function, value, metadata):
+    async def by_hand(self, function: Function, value: Any, metadata: dict[str, Any]) -> None:
         with contextlib.suppress(FunctionError):  # logged by the worker
             await self.worker.invoke(function, value, metadata)
 
-    async def handle(self, scope, receive):
+    async def handle(self, scope: dict[str, Any], receive: Any) -> Answer:
         if scope["path"].startswith("/admin/"):
             return await self.admin(scope, receive)
         route, params = self.match(scope["path"], scope["method"])
         if route is None:
             return 404, [], b""
-        headers = {}
-        for name, value in scope["headers"]:
-            name, value = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in scope["headers"]:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
             headers[name] = f"{headers[name]},{value}" if name in headers else value
-        query = {}
+        query: dict[str, str] = {}
         for name, value in parse_qsl(scope["query_string"].decode("latin-1")):  # blank values are dropped
             query[name] = f"{query[name]},{value}" if name in query else value
         if route.level != "ANONYMOUS":
@@ -157,7 +164,7 @@ class HttpApp:
         return self.response(answer.return_value)
 
     @staticmethod
-    def response(value):
+    def response(value: Any) -> Answer:
         if value is None:
             return 204, [], b""
         kind = value.WhichOneof("data")
@@ -169,7 +176,7 @@ class HttpApp:
         return int(http.status_code), headers, payload(http.body)
 
 
-async def body_of(receive) -> bytes | None:
+async def body_of(receive: Any) -> bytes | None:
     """The whole body, or None when it is larger than the host takes. A client that leaves sends no more."""
     chunks, size, more = [], 0, True
     while more:
@@ -181,13 +188,13 @@ async def body_of(receive) -> bytes | None:
     return b"".join(chunks)
 
 
-def payload(data) -> bytes:
+def payload(data: Any) -> bytes:
     kind = data.WhichOneof("data") if data is not None else None
     value = getattr(data, kind) if kind else b""
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def cookie(c) -> str:
+def cookie(c: Any) -> str:
     out = [f"{c.name}={c.value}"]
     if c.max_age:
         out.append(f"Max-Age={int(c.max_age.value)}")

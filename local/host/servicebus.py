@@ -4,23 +4,25 @@ import asyncio
 import json
 import logging
 from datetime import datetime
+from typing import Any
 
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import AutoLockRenewer, ServiceBusClient
 from azure.servicebus.exceptions import ServiceBusError
 
 from . import wire
-from .worker import FunctionError
+from .settings import Settings
+from .worker import Function, FunctionError, Worker
 
 log = logging.getLogger("local.host.servicebus")
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """AMQP application properties carry bytes keys and values."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
-def typed(value):
+def typed(value: Any) -> wire.TypedData:
     if isinstance(value, str):
         return wire.TypedData(string=value)
     if isinstance(value, datetime):
@@ -28,7 +30,7 @@ def typed(value):
     return wire.TypedData(json=json.dumps(value, default=str))
 
 
-def metadata(message):
+def metadata(message: Any) -> dict[str, wire.TypedData]:
     """ServiceBusTriggerBindingStrategy.AddBindingData; nulls are left out (ShouldSkipBindingData)."""
     properties = {plain(k): plain(v) for k, v in (message.application_properties or {}).items()}
     fields = {
@@ -57,22 +59,23 @@ def metadata(message):
 
 
 class ServiceBus:
-    def __init__(self, worker, functions, settings):
-        self.worker, self.functions, self.settings, self.clients = worker, functions, settings, {}
+    def __init__(self, worker: Worker, functions: list[Function], settings: Settings) -> None:
+        self.worker, self.functions, self.settings = worker, functions, settings
+        self.clients: dict[str, ServiceBusClient] = {}
         options = settings.extension("serviceBus")
         self.calls = options.get("maxConcurrentCalls", 16)
         self.prefetch = options.get("prefetchCount", 0)
         self.auto_complete = options.get("autoCompleteMessages", True)
 
-    def client(self, connection):
+    def client(self, connection: str) -> ServiceBusClient:
         if connection not in self.clients:
             self.clients[connection] = ServiceBusClient.from_connection_string(self.settings.connection(connection))
         return self.clients[connection]
 
-    async def run(self):
+    async def run(self) -> None:
         await asyncio.gather(*(self.listen(f) for f in self.functions))
 
-    def receiver(self, t):
+    def receiver(self, t: dict[str, Any]) -> Any:
         client, name = self.client(t["connection"]), self.settings.resolve
         if "topicName" in t:
             return client.get_subscription_receiver(
@@ -80,14 +83,14 @@ class ServiceBus:
             )
         return client.get_queue_receiver(name(t["queueName"]), prefetch_count=self.prefetch)
 
-    async def listen(self, function):
+    async def listen(self, function: Function) -> None:
         while True:
             try:
                 async with (
                     self.receiver(function.trigger) as receiver,
                     AutoLockRenewer(max_lock_renewal_duration=300) as renewer,
                 ):
-                    running = set()
+                    running: set[asyncio.Task[None]] = set()
                     while True:
                         for message in await receiver.receive_messages(self.calls - len(running) or 1, max_wait_time=1):
                             renewer.register(receiver, message)
@@ -99,7 +102,7 @@ class ServiceBus:
                 log.warning("%s: %s; trying again", function.name, error)
                 await asyncio.sleep(1)
 
-    async def one(self, function, receiver, message):
+    async def one(self, function: Function, receiver: Any, message: Any) -> None:
         body = b"".join(message.body)
         binary = str(function.trigger.get("dataType", "")).upper() == "BINARY"
         try:
@@ -112,7 +115,7 @@ class ServiceBus:
             if function.trigger.get("autoCompleteMessages", self.auto_complete):
                 await receiver.complete_message(message)
 
-    async def send(self, function, answer):
+    async def send(self, function: Function, answer: Any) -> None:
         given = [(p.name, p.data) for p in answer.output_data]
         if answer.return_value is not None:
             given.append(("$return", answer.return_value))
@@ -120,14 +123,14 @@ class ServiceBus:
             binding = function.outputs.get(name, {})
             if binding.get("type") != "serviceBus" or data is None:
                 continue
-            entity = self.settings.resolve(binding.get("queueName") or binding.get("topicName"))
+            entity = self.settings.resolve(binding.get("queueName") or binding["topicName"])
             client = self.client(binding["connection"])
             make = client.get_queue_sender if "queueName" in binding else client.get_topic_sender
             async with make(entity) as sender:
                 await sender.send_messages([ServiceBusMessage(b) for b in bodies(data)])
 
 
-def bodies(data):
+def bodies(data: Any) -> list[Any]:
     """FunctionBinding.ReadAsEnumerable: a JSON array is many messages, anything else one."""
     value = getattr(data, data.WhichOneof("data"))
     if isinstance(value, str) and value.strip()[:1] == "[":

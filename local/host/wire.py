@@ -6,6 +6,7 @@ protobuf class is needed for that.
 """
 
 from types import SimpleNamespace
+from typing import Any
 
 
 class Message(SimpleNamespace):
@@ -15,7 +16,7 @@ class Message(SimpleNamespace):
 class OneOf(Message):
     """A message whose single given field is its ``oneof`` case."""
 
-    def WhichOneof(self, _group):  # noqa: N802 (protobuf's own spelling)
+    def WhichOneof(self, _group: str) -> str | None:  # noqa: N802 (protobuf's own spelling)
         return next(iter(vars(self)), None)
 
 
@@ -30,7 +31,7 @@ class RpcHttp(Message):
 class ParameterBinding(Message):
     """name, data (TypedData or None)."""
 
-    def WhichOneof(self, _group):  # noqa: N802
+    def WhichOneof(self, _group: str) -> str | None:  # noqa: N802
         return "data"
 
 
@@ -95,6 +96,6 @@ class NullableTimestamp(Message): ...
 class Timestamp(Message): ...
 
 
-def request(kind, properties=None, **fields):
+def request(kind: str, properties: dict[str, Any] | None = None, **fields: Any) -> Message:
     """A message as the official proxy worker wraps it: ``request.request.<kind>`` and ``.properties``."""
     return Message(name=kind, request=Message(**{kind: Message(**fields)}), properties=properties or {})

@@ -9,6 +9,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import azure_functions_runtime as runtime
 
@@ -23,7 +24,7 @@ NO_EXCEPTION = wire.RpcException(message="", stack_trace="", source="")
 class FunctionError(Exception):
     """The function raised; ``str()`` is 'Type: message', ``trace`` the worker's traceback."""
 
-    def __init__(self, exception):
+    def __init__(self, exception: Any) -> None:
         super().__init__(exception.message)
         self.trace = exception.stack_trace
 
@@ -32,9 +33,9 @@ class FunctionError(Exception):
 class Function:
     name: str
     id: str
-    trigger: dict
-    outputs: dict = field(default_factory=dict)  # parameter name or "$return" -> binding
-    retry: object = None
+    trigger: dict[str, Any]
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)  # parameter name or "$return" -> binding
+    retry: Any = None
 
 
 class Worker:
@@ -55,7 +56,7 @@ class Worker:
         return [f for f in found if os.environ.get(f"AzureWebJobs.{f.name}.Disabled", "").lower() not in {"true", "1"}]
 
     @staticmethod
-    def _function(meta) -> Function:
+    def _function(meta: Any) -> Function:
         bindings = [json.loads(raw) for raw in meta.raw_bindings]
         trigger = next(b for b in bindings if b["type"].lower().endswith("trigger"))
         outputs = {b["name"]: b for b in bindings if b["direction"] == "OUT"}
@@ -64,7 +65,15 @@ class Worker:
         retry = meta.retry_options if trigger["type"] in SUPPORTS_RETRY else None
         return Function(meta.name, meta.function_id, trigger, outputs, retry)
 
-    async def invoke_once(self, function, data, metadata, retry_count=0, retry_max=0, exception=NO_EXCEPTION):
+    async def invoke_once(
+        self,
+        function: Function,
+        data: Any,
+        metadata: dict[str, Any],
+        retry_count: int = 0,
+        retry_max: int = 0,
+        exception: Any = NO_EXCEPTION,
+    ) -> Any:
         invocation_id, began = str(uuid.uuid4()), time.perf_counter()
         response = await runtime.invocation_request(
             wire.request(
@@ -93,7 +102,7 @@ class Worker:
             raise FunctionError(response.result.exception)
         return response
 
-    async def invoke(self, function, data, metadata):
+    async def invoke(self, function: Function, data: Any, metadata: dict[str, Any]) -> Any:
         """With the function's own retry policy, as the host's FunctionExecutorExtensions.TryExecuteAsync."""
         policy, attempt, last = function.retry, 0, NO_EXCEPTION
         limit = policy.max_retry_count if policy else 0
@@ -108,8 +117,8 @@ class Worker:
                 await asyncio.sleep(self._delay(policy, attempt))
 
     @staticmethod
-    def _delay(policy, attempt):
+    def _delay(policy: Any, attempt: int) -> float:
         if policy.retry_strategy == "fixed_delay":
-            return policy.delay_interval.total_seconds()
+            return float(policy.delay_interval.total_seconds())
         low, high = policy.minimum_interval.total_seconds(), policy.maximum_interval.total_seconds()
-        return min(high, low + (2 ** (attempt - 1) - 1))
+        return float(min(high, low + (2 ** (attempt - 1) - 1)))

@@ -1,6 +1,7 @@
 """The few AMQP 1.0 message facts the bus needs: a message is kept as its raw sections, byte for byte."""
 
 import uuid
+from typing import Any
 
 from proton import Data, Described, int32, symbol, timestamp, uint, ulong
 
@@ -22,7 +23,7 @@ PROPERTY_NAMES = [
 ]
 
 
-def decode(section: bytes):
+def decode(section: bytes) -> Any:
     data = Data()
     data.decode(section)
     data.rewind()
@@ -30,7 +31,7 @@ def decode(section: bytes):
     return _owned(data.get_object().value)
 
 
-def _owned(value):
+def _owned(value: Any) -> Any:
     """Binary values are views into proton's memory: copy them while it lives."""
     if isinstance(value, memoryview):
         return bytes(value)
@@ -39,7 +40,7 @@ def _owned(value):
     return [_owned(v) for v in value] if isinstance(value, list) else value
 
 
-def encode(code: int, value) -> bytes:
+def encode(code: int, value: Any) -> bytes:
     data = Data()
     data.put_object(Described(ulong(code), value))
     return bytes(data.encode())
@@ -83,7 +84,7 @@ def unbatch(raw: bytes) -> list[bytes]:
 class Incoming:
     """What routing and storing need from a sent message."""
 
-    def __init__(self, raw: bytes):
+    def __init__(self, raw: bytes) -> None:
         self.sections = split(raw)
         by_code = dict(self.sections)
         self.annotations = decode(by_code[MESSAGE_ANN]) if MESSAGE_ANN in by_code else {}
@@ -101,14 +102,14 @@ class Incoming:
 def outgoing(
     raw: bytes,
     *,
-    seq,
-    enqueued,
-    count=0,
-    state=0,
-    locked_until=None,
+    seq: int | None,
+    enqueued: Any,
+    count: Any = 0,
+    state: Any = 0,
+    locked_until: Any = None,
     token: uuid.UUID | None = None,
-    source=None,
-    extra_properties: dict | None = None,
+    source: str | None = None,
+    extra_properties: dict[str, Any] | None = None,
 ) -> bytes:
     """The stored message with the broker's header and annotations in place of the sender's."""
     sections = split(raw)

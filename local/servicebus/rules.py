@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from typing import Any
 
 SYSTEM = {
     "contenttype": "content-type",
@@ -18,7 +19,7 @@ _sql = sqlite3.connect(":memory:", check_same_thread=False)
 _sql.execute("PRAGMA case_sensitive_like = ON")
 
 
-def matches(rule: dict, message) -> bool:
+def matches(rule: dict[str, Any], message: Any) -> bool:
     kind = rule.get("FilterType", "Sql")
     if kind == "Correlation":
         want = dict(rule["CorrelationFilter"])
@@ -29,7 +30,7 @@ def matches(rule: dict, message) -> bool:
     return sql_matches(rule.get("SqlFilter", {}).get("SqlExpression", "1=1"), message)
 
 
-def sql_matches(expression: str, message) -> bool:
+def sql_matches(expression: str, message: Any) -> bool:
     """Names become columns (NULL when the message lacks them), so unknown properties never match."""
     expression = re.sub(r"(?i)\bexists\s*\(\s*([\w.\[\]]+)\s*\)", r"(\1 IS NOT NULL)", expression)
     bare = re.sub(r"'(?:[^']|'')*'", "", expression)

@@ -12,6 +12,8 @@ import socket
 import time
 import urllib.parse
 import uuid
+from collections.abc import AsyncIterator
+from typing import Any
 
 from proton import (
     UNDESCRIBED,
@@ -32,7 +34,7 @@ from proton import (
 )
 
 from local.servicebus import amqp
-from local.servicebus.store import Entity, LockLost, Store
+from local.servicebus.store import Entity, LockLostError, Store
 
 SESSION_FILTER, TIMEOUT = symbol("com.microsoft:session-filter"), symbol("com.microsoft:timeout")
 TICKS_AT_EPOCH = 621355968000000000
@@ -40,13 +42,13 @@ ONE_MB = 1 << 20
 
 
 class BusError(Exception):
-    def __init__(self, condition: str, text: str, status=400):
+    def __init__(self, condition: str, text: str, status: int = 400) -> None:
         super().__init__(text)
         self.condition, self.status = condition, status
 
 
 class Bus:
-    def __init__(self, store: Store, keys: dict[str, str] | None = None):
+    def __init__(self, store: Store, keys: dict[str, str] | None = None) -> None:
         self.store, self.keys = store, keys
         self.connections: set[Engine] = set()
         self.receivers: dict[str, list[Receiver]] = {}  # entity name -> links, rotated for fairness
@@ -90,7 +92,7 @@ class Bus:
         for engine in list(self.connections):
             engine.write()
 
-    async def run_clock(self):
+    async def run_clock(self) -> None:
         while True:
             await asyncio.sleep(0.1)
             if self.store.tick() or self.waiting:
@@ -100,7 +102,7 @@ class Bus:
 class Receiver:
     """A client's receiving link on one queue or subscription."""
 
-    def __init__(self, engine, link: Link, entity: Entity, session: str | None):
+    def __init__(self, engine: "Engine", link: Link, entity: Entity, session: str | None) -> None:
         self.engine, self.link, self.entity, self.session = engine, link, entity, session
         self.delete = link.remote_snd_settle_mode == Link.SND_SETTLED
 
@@ -112,19 +114,19 @@ class Receiver:
         delivery = self.link.delivery((token or uuid.uuid4()).bytes_le)
         self.link.send(raw)
         self.link.advance()
-        if self.delete:
+        if token is None:
             delivery.settle()
         else:
             self.engine.tokens[delivery] = token
         return True
 
-    def session_lost(self):
+    def session_lost(self) -> None:
         self.engine.refuse(self.link, BusError("com.microsoft:session-lock-lost", "The session lock has expired."))
         self.engine.forget(self.link)
 
 
 class Engine(asyncio.Protocol):
-    def __init__(self, bus: Bus):
+    def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self.receivers: dict[str, Receiver] = {}  # by link name
         self.replies: dict[tuple[Session, str], Link] = {}  # (session, management address) -> link to the client
@@ -138,24 +140,24 @@ class Engine(asyncio.Protocol):
         self.transport.bind(self.connection)
 
     # -- bytes -----------------------------------------------------------------------------------------------
-    def connection_made(self, socket):
+    def connection_made(self, socket: Any) -> None:
         self.socket = socket
         self.bus.connections.add(self)
 
-    def data_received(self, data: bytes):
+    def data_received(self, data: bytes) -> None:
         while data and (room := self.transport.capacity()) > 0:
             self.transport.push(data[:room])
             data = data[room:]
             self.handle_events()
         self.bus.flush()
 
-    def connection_lost(self, exc):
+    def connection_lost(self, exc: Exception | None) -> None:
         self.bus.connections.discard(self)
         for receiver in list(self.receivers.values()):
             self.forget(receiver.link)
         self.bus.waiting = [w for w in self.bus.waiting if w[0] is not self]
 
-    def write(self):
+    def write(self) -> None:
         self.handle_events()
         while (n := self.transport.pending()) > 0:
             self.socket.write(self.transport.peek(n))
@@ -163,7 +165,7 @@ class Engine(asyncio.Protocol):
         if self.transport.pending() < 0:
             self.socket.close()
 
-    def handle_events(self):
+    def handle_events(self) -> None:
         while event := self.collector.peek():
             handler = getattr(self, event.type.method, None)
             if handler:
@@ -171,20 +173,20 @@ class Engine(asyncio.Protocol):
             self.collector.pop()
 
     # -- endpoints -------------------------------------------------------------------------------------------
-    def on_connection_remote_open(self, event):
+    def on_connection_remote_open(self, event: Any) -> None:
         self.connection.container = "local-service-bus"
         self.connection.open()
 
-    def on_connection_remote_close(self, event):
+    def on_connection_remote_close(self, event: Any) -> None:
         self.connection.close()
 
-    def on_session_remote_open(self, event):
+    def on_session_remote_open(self, event: Any) -> None:
         event.session.open()
 
-    def on_session_remote_close(self, event):
+    def on_session_remote_close(self, event: Any) -> None:
         event.session.close()
 
-    def on_link_remote_open(self, event):
+    def on_link_remote_open(self, event: Any) -> None:
         link = event.link
         terminus = link.remote_source if link.is_sender else link.remote_target
         path = (
@@ -205,21 +207,21 @@ class Engine(asyncio.Protocol):
         except BusError as error:
             self.refuse(link, error)
 
-    def open(self, link: Link):
+    def open(self, link: Link) -> None:
         link.source.copy(link.remote_source)
         link.target.copy(link.remote_target)
         link.open()
         if link.is_receiver:
             link.flow(500)
 
-    def refuse(self, link: Link, error: BusError):
+    def refuse(self, link: Link, error: BusError) -> None:
         if not link.state & link.LOCAL_ACTIVE:
             link.source.type = link.target.type = Terminus.UNSPECIFIED  # refused: neither source nor target
             link.open()
         link.condition = Condition(error.condition, str(error))
         link.close()
 
-    def open_receiver(self, link: Link, entity: Entity):
+    def open_receiver(self, link: Link, entity: Entity) -> None:
         if not entity.sessions:
             if SESSION_FILTER in self.filters(link):
                 raise BusError("amqp:not-allowed", "A sessionful receiver cannot be created on this entity.")
@@ -231,7 +233,7 @@ class Engine(asyncio.Protocol):
             self.bus.waiting.append((self, link, entity, time.time() + wait))
 
     @staticmethod
-    def filters(link) -> dict:
+    def filters(link: Any) -> dict[Any, Any]:
         data: Data = link.remote_source.filter
         data.rewind()
         return (data.get_object() if data.next() else None) or {}
@@ -248,7 +250,7 @@ class Engine(asyncio.Protocol):
         link.source.filter.put_object({SESSION_FILTER: receiver.session})
         return True
 
-    def attach(self, link, entity, receiver):
+    def attach(self, link: Any, entity: Entity, receiver: Receiver | None) -> None:
         if receiver:
             link.source.copy(link.remote_source)
             link.source.filter.clear()
@@ -261,26 +263,26 @@ class Engine(asyncio.Protocol):
         self.receivers[link.name] = receiver
         self.bus.receivers.setdefault(entity.name, []).append(receiver)
 
-    def forget(self, link: Link):
+    def forget(self, link: Link) -> None:
         if receiver := self.receivers.pop(link.name, None):
             self.bus.receivers[receiver.entity.name].remove(receiver)
             if receiver.session is not None:
                 self.bus.store.session_locks.pop((receiver.entity.name, receiver.session), None)
 
-    def on_link_remote_close(self, event):
+    def on_link_remote_close(self, event: Any) -> None:
         self.forget(event.link)
         event.link.close()
 
     on_link_remote_detach = on_link_remote_close
 
-    def on_link_flow(self, event):
+    def on_link_flow(self, event: Any) -> None:
         if event.link.is_sender and event.link.drain_mode and event.link.name in self.receivers:
             while event.link.credit > 0 and self.receivers[event.link.name].deliver():
                 pass
             event.link.drained()
 
     # -- messages --------------------------------------------------------------------------------------------
-    def on_delivery(self, event):
+    def on_delivery(self, event: Any) -> None:
         delivery, link = event.delivery, event.link
         if link.state & Link.LOCAL_CLOSED:
             return
@@ -300,7 +302,7 @@ class Engine(asyncio.Protocol):
             entity = self.bus.entity(urllib.parse.urlsplit(path).path.strip("/"))
             try:
                 if len(raw) > ONE_MB:
-                    raise BusError("amqp:link:message-size-exceeded", "The message is larger than 1 MB.")
+                    raise BusError("amqp:link:message-size-exceeded", "The message is larger than 1 MB.")  # noqa: TRY301
                 for one in amqp.unbatch(raw):
                     self.bus.store.send(entity, one)
                 delivery.update(Delivery.ACCEPTED)
@@ -311,7 +313,7 @@ class Engine(asyncio.Protocol):
                 delivery.update(Delivery.REJECTED)
             delivery.settle()
 
-    def settle(self, delivery):
+    def settle(self, delivery: Any) -> None:
         token, state, remote = self.tokens.pop(delivery, None), delivery.remote_state, delivery.remote
         reason = detail = None
         if state == Delivery.REJECTED:
@@ -330,13 +332,13 @@ class Engine(asyncio.Protocol):
             if state == Delivery.MODIFIED:
                 delivery.local.failed, delivery.local.undeliverable = remote.failed, remote.undeliverable
             delivery.update(state)  # the SDK demands the outcome it asked for, echoed
-        except LockLost as error:
+        except LockLostError as error:
             delivery.local.condition = Condition("com.microsoft:message-lock-lost", str(error))
             delivery.update(Delivery.REJECTED)
         delivery.settle()
 
     # -- request/response nodes ------------------------------------------------------------------------------
-    def request(self, link: Link, path: str, raw: bytes):
+    def request(self, link: Link, path: str, raw: bytes) -> None:
         ask = Message()
         ask.decode(raw)
         names = ("status-code", "status-description") if path == "$cbs" else ("statusCode", "statusDescription")
@@ -345,7 +347,7 @@ class Engine(asyncio.Protocol):
             status, body = (self.cbs if path == "$cbs" else self.manage)(path, ask)
             answer.properties = {names[0]: int32(status), names[1]: "OK" if status == 200 else "Accepted"}
             answer.body = body
-        except (BusError, LockLost) as error:
+        except (BusError, LockLostError) as error:
             condition = getattr(error, "condition", "com.microsoft:message-lock-lost")
             answer.properties = {
                 names[0]: int32(getattr(error, "status", 410)),
@@ -359,22 +361,22 @@ class Engine(asyncio.Protocol):
             reply.advance()
             delivery.settle()
 
-    def cbs(self, path, ask):
+    def cbs(self, path: str, ask: Any) -> tuple[int, Any]:
         if not self.bus.check_token(ask.body):
             raise BusError("amqp:unauthorized-access", "InvalidSignature: The token has an invalid signature.", 401)
         return 202, None
 
-    def manage(self, path: str, ask):
+    def manage(self, path: str, ask: Any) -> tuple[int, Any]:
         store, body = self.bus.store, ask.body or {}
         entity = self.bus.entity(path[: -len("/$management")])
         operation = ask.properties["operation"].removeprefix("com.microsoft:")
-        session = body.get("session-id")
+        session: Any = body.get("session-id")
         tokens = list(getattr(body.get("lock-tokens"), "elements", body.get("lock-tokens") or []))
         numbers = list(getattr(body.get("sequence-numbers"), "elements", body.get("sequence-numbers") or []))
         match operation:
             case "peek-message":
-                found = store.peek(entity, body["from-sequence-number"], body["message-count"], session)
-                return (200, {"messages": [{"message": m} for m in found]}) if found else (204, None)
+                peeked = store.peek(entity, body["from-sequence-number"], body["message-count"], session)
+                return (200, {"messages": [{"message": m} for m in peeked]}) if peeked else (204, None)
             case "renew-lock":
                 until = [store.renew(entity, t) for t in tokens]
                 return 200, {"expirations": Array(UNDESCRIBED, Data.TIMESTAMP, *map(timestamp, until))}
@@ -392,8 +394,8 @@ class Engine(asyncio.Protocol):
                 return 200, None
             case "receive-by-sequence-number":
                 delete = body["receiver-settle-mode"] == 0
-                taken = [store.take(entity, delete=delete, seq=n) for n in numbers]
-                if None in taken:
+                taken = [found for n in numbers if (found := store.take(entity, delete=delete, seq=n))]
+                if len(taken) < len(numbers):
                     raise BusError("com.microsoft:message-not-found", "Failed to find the message.", 404)
                 return 200, {"messages": [{"lock-token": t, "message": m} if t else {"message": m} for t, m in taken]}
             case "get-message-sessions":
@@ -410,7 +412,7 @@ class Engine(asyncio.Protocol):
 
 
 @contextlib.asynccontextmanager
-async def serve(store: Store, bound: socket.socket, keys=None):
+async def serve(store: Store, bound: socket.socket, keys: dict[str, str] | None = None) -> AsyncIterator[Bus]:
     bus = Bus(store, keys)
     server = await asyncio.get_running_loop().create_server(lambda: Engine(bus), sock=bound)
     clock = asyncio.create_task(bus.run_clock())

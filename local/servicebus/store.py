@@ -5,6 +5,8 @@ import re
 import sqlite3
 import time
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from local.servicebus import amqp, rules
 
@@ -13,7 +15,8 @@ DLQ = "/$deadletterqueue"
 SCHEMA = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
 CREATE TABLE IF NOT EXISTS message(
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, entity TEXT, number INT, state INT, session TEXT, enqueued INT, due INT, expires INT,
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, entity TEXT, number INT, state INT, session TEXT,
+  enqueued INT, due INT, expires INT,
   count INT DEFAULT 0, token TEXT, locked_until INT, source TEXT, reason TEXT, detail TEXT, raw BLOB);
 CREATE INDEX IF NOT EXISTS ready ON message(entity, seq) WHERE state=0 AND token IS NULL;
 CREATE INDEX IF NOT EXISTS locked ON message(locked_until) WHERE token IS NOT NULL;
@@ -26,8 +29,8 @@ CREATE TABLE IF NOT EXISTS session(entity TEXT, id TEXT, state BLOB, PRIMARY KEY
 """
 
 
-class LockLost(Exception):
-    pass
+class LockLostError(Exception):
+    """The lock has expired, or its message has gone."""
 
 
 @dataclasses.dataclass
@@ -40,20 +43,23 @@ class Entity:
     dedup_ms: int | None = None
     sessions: bool = False
     subscriptions: list["Entity"] | None = None  # a topic has a list
-    rules: list[dict] = dataclasses.field(default_factory=list)
+    rules: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
 
 def iso_ms(text: str | None) -> int | None:
     if not text:
         return None
-    d, h, m, s = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?", text).groups(0)
+    found = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?", text)
+    if not found:
+        raise ValueError(f"not an ISO 8601 duration: {text!r}")
+    d, h, m, s = found.groups(0)
     return int((int(d) * 86400 + int(h) * 3600 + int(m) * 60 + float(s)) * 1000)
 
 
-def entities(config: dict) -> dict[str, Entity]:
+def entities(config: dict[str, Any]) -> dict[str, Entity]:
     """Reads the configuration format of Microsoft's Service Bus emulator."""
 
-    def entity(name, p, **more):
+    def entity(name: str, p: dict[str, Any], **more: Any) -> Entity:
         return Entity(
             name,
             iso_ms(p.get("LockDuration")) or 60_000,
@@ -88,13 +94,15 @@ def entities(config: dict) -> dict[str, Entity]:
 
 
 class Store:
-    def __init__(self, path: str, config: dict, clock=lambda: int(time.time() * 1000)):
+    def __init__(
+        self, path: str, config: dict[str, Any], clock: Callable[[], int] = lambda: int(time.time() * 1000)
+    ) -> None:
         self.entities, self.now = entities(config), clock
         self.db = sqlite3.connect(path, isolation_level="IMMEDIATE")
         self.db.executescript(SCHEMA)
         self.db.execute("UPDATE message SET token=NULL, locked_until=NULL")  # a restart frees every lock
         self.db.commit()
-        self.session_locks: dict[tuple[str, str], tuple[object, int]] = {}  # (entity, id) -> (holder, until)
+        self.session_locks: dict[tuple[str, str], tuple[Any, int]] = {}  # (entity, id) -> (holder, until)
 
     # -- sending ---------------------------------------------------------------------------------------------
     def send(self, entity: Entity, raw: bytes) -> int | None:
@@ -111,7 +119,7 @@ class Store:
             return self._insert(entity, raw, m, SCHEDULED, now, due)
         return self._route(entity, raw, m, now)
 
-    def _route(self, entity, raw, m, now) -> int | None:
+    def _route(self, entity: Entity, raw: bytes, m: Any, now: int) -> int | None:
         if entity.subscriptions is None:
             return self._insert(entity, raw, m, ACTIVE, now)
         for sub in entity.subscriptions:
@@ -119,7 +127,7 @@ class Store:
                 self._insert(sub, raw, m, ACTIVE, now)
         return None
 
-    def _insert(self, entity, raw, m, state, now, due=None) -> int:
+    def _insert(self, entity: Entity, raw: bytes, m: Any, state: Any, now: int, due: Any = None) -> int:
         ttl = min(filter(None, (m.ttl, entity.ttl_ms)), default=None)
         (number,) = self.db.execute(
             "INSERT INTO counter VALUES(?,1) ON CONFLICT DO UPDATE SET last=last+1 RETURNING last", (entity.name,)
@@ -128,17 +136,20 @@ class Store:
             "INSERT INTO message(entity,number,state,session,enqueued,due,expires,raw) VALUES(?,?,?,?,?,?,?,?)",
             (entity.name, number, state, m.text("group-id"), now, due, (due or now) + ttl if ttl else None, raw),
         )
-        return number
+        return int(number)
 
-    def cancel(self, entity: Entity, seqs) -> None:
+    def cancel(self, entity: Entity, seqs: Any) -> None:
         for seq in seqs:
             self.db.execute(
                 "DELETE FROM message WHERE number=? AND entity=? AND state=?", (seq, entity.name, SCHEDULED)
             )
 
     # -- receiving -------------------------------------------------------------------------------------------
-    def take(self, entity: Entity, *, delete=False, session=None, seq=None):
+    def take(
+        self, entity: Entity, *, delete: bool = False, session: str | None = None, seq: int | None = None
+    ) -> tuple[uuid.UUID | None, bytes] | None:
         """Locks (or deletes) the next message, or the deferred one named by seq. -> (token, encoded) or None"""
+        args: tuple[object, ...]
         if seq is not None:
             where, args = "entity=? AND number=? AND state=1 AND token IS NULL", (entity.name, seq)
         elif session is not None:
@@ -155,7 +166,7 @@ class Store:
         self.db.execute("UPDATE message SET token=?, locked_until=? WHERE seq=?", (str(token), until, row[0]))
         return token, self._encode(row, token, until)
 
-    def _encode(self, row, token=None, until=None) -> bytes:
+    def _encode(self, row: Any, token: Any = None, until: Any = None) -> bytes:
         _, _, number, state, _, enqueued, _, _, count, _, _, source, reason, detail, raw = row
         why = {"DeadLetterReason": reason, "DeadLetterErrorDescription": detail}
         return amqp.outgoing(
@@ -170,7 +181,7 @@ class Store:
             extra_properties={k: v for k, v in why.items() if v is not None},
         )
 
-    def peek(self, entity: Entity, start: int, limit: int, session=None) -> list[bytes]:
+    def peek(self, entity: Entity, start: int, limit: int, session: str | None = None) -> list[bytes]:
         rows = self.db.execute(
             "SELECT * FROM message WHERE entity=? AND number>=? AND (?3 IS NULL OR session=?3)"
             " ORDER BY number LIMIT ?4",
@@ -179,11 +190,11 @@ class Store:
         return [self._encode(r) for r in rows]
 
     # -- settling --------------------------------------------------------------------------------------------
-    def settle(self, token, outcome: str, reason=None, detail=None) -> str:
+    def settle(self, token: Any, outcome: str, reason: str | None = None, detail: str | None = None) -> str:
         """outcome: completed, abandoned, released, defered, suspended. -> the entity's name"""
         row = self.db.execute("SELECT seq, entity, locked_until FROM message WHERE token=?", (str(token),)).fetchone()
         if not row or row[2] <= self.now():
-            raise LockLost(
+            raise LockLostError(
                 "The lock supplied is invalid. Either the lock expired, or the message has already been"
                 " removed from the queue."
             )
@@ -200,7 +211,7 @@ class Store:
             self._unlock(entity, seq, failed=outcome == "abandoned")
         return entity.name
 
-    def _unlock(self, entity, seq, failed):
+    def _unlock(self, entity: Entity, seq: int, failed: bool) -> None:
         (count,) = self.db.execute(
             "UPDATE message SET token=NULL, locked_until=NULL, count=count+? WHERE seq=? RETURNING count",
             (int(failed), seq),
@@ -213,7 +224,7 @@ class Store:
                 f"Message could not be consumed after {entity.max_count} delivery attempts.",
             )
 
-    def _dead_letter(self, entity, seq, reason, detail):
+    def _dead_letter(self, entity: Entity, seq: int, reason: str | None, detail: str | None) -> None:
         target = entity.name if entity.name.endswith(DLQ) else entity.name + DLQ
         self.db.execute(
             "UPDATE message SET entity=?, state=0, token=NULL, locked_until=NULL, expires=NULL, source=?,"
@@ -221,12 +232,12 @@ class Store:
             (target, entity.name, reason, detail, seq),
         )
 
-    def renew(self, entity: Entity, token) -> int:
+    def renew(self, entity: Entity, token: Any) -> int:
         until = self.now() + entity.lock_ms
         if not self.db.execute(
             "UPDATE message SET locked_until=? WHERE token=? AND locked_until>?", (until, str(token), self.now())
         ).rowcount:
-            raise LockLost("The lock supplied is invalid.")
+            raise LockLostError("The lock supplied is invalid.")
         return until
 
     # -- time passing ----------------------------------------------------------------------------------------
@@ -266,8 +277,8 @@ class Store:
         return changed
 
     # -- sessions --------------------------------------------------------------------------------------------
-    def lock_session(self, entity: Entity, wanted: str | None, holder) -> str | None:
-        def free(sid):
+    def lock_session(self, entity: Entity, wanted: str | None, holder: Any) -> str | None:
+        def free(sid: str | None) -> bool:
             return (entity.name, sid) not in self.session_locks
 
         if wanted is None:
@@ -288,13 +299,13 @@ class Store:
     def renew_session(self, entity: Entity, sid: str) -> int:
         holder, until = self.session_locks.get((entity.name, sid), (None, 0))
         if not holder:
-            raise LockLost(sid)
+            raise LockLostError(sid)
         self.session_locks[entity.name, sid] = (holder, until := self.now() + entity.lock_ms)
         return until
 
     def session_state(self, entity: Entity, sid: str) -> bytes | None:
         row = self.db.execute("SELECT state FROM session WHERE entity=? AND id=?", (entity.name, sid)).fetchone()
-        return row and row[0]
+        return bytes(row[0]) if row and row[0] is not None else None
 
     def set_session_state(self, entity: Entity, sid: str, state: bytes | None) -> None:
         self.db.execute("INSERT OR REPLACE INTO session VALUES(?,?,?)", (entity.name, sid, state))
