@@ -15,6 +15,8 @@ class Definitions:
     cosmos: dict[str, Any] | None
     storage: dict[str, Any]
     servicebus: Path | None
+    values: dict[str, str]
+    """The settings in the app's local.settings.json."""
 
     @property
     def database(self) -> str | None:
@@ -33,6 +35,7 @@ def read(app: Path) -> Definitions:
         cosmos=_json(infra / "cosmos.json"),
         storage=_json(infra / "storage.json") or {},
         servicebus=servicebus if servicebus.exists() else None,
+        values=(_json(app / "local.settings.json") or {}).get("Values", {}),
     )
 
 

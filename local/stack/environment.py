@@ -4,7 +4,7 @@ The keys are the emulators' well-known public ones; they open nothing but what r
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from local.stack.directory import DataDirectory
 from local.stack.ports import LOOPBACK, Ports
@@ -38,6 +38,20 @@ def of_app(
     if database:
         settings["COSMOS_DATABASE"] = database
     return settings | {f"{account.upper()}_STORAGE": storage for account in accounts}
+
+
+def pointed_here(values: Mapping[str, str], ports: Ports) -> dict[str, str]:
+    """An app's own settings that name one of Microsoft's emulators, pointing at this stack instead."""
+    here = {}
+    for name, value in values.items():
+        text = value.replace(" ", "").lower()
+        if "usedevelopmentstorage=true" in text or f"accountname={STORAGE_ACCOUNT}" in text:
+            here[name] = storage_connection(ports)
+        elif "usedevelopmentemulator=true" in text:
+            here[name] = servicebus_connection(ports)
+        elif "accountendpoint=" in text and COSMOS_KEY in value:
+            here[name] = f"AccountEndpoint={cosmos_endpoint(ports)}/;AccountKey={COSMOS_KEY};"
+    return here
 
 
 def of_tools() -> dict[str, str]:

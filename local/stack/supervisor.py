@@ -60,7 +60,7 @@ class Supervisor:
             audience=options.audience,
             database=self._definitions.database,
             accounts=self._definitions.blob_containers,
-        )
+        ) | environment.pointed_here(self._definitions.values, options.ports)
         self._backing = services.backing(options.ports, options.data, self._definitions, self._users, options.title)
         host = services.host(options.ports, options.app, self._settings)
         self._host = [host] if options.with_host else []

@@ -3,22 +3,47 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Mapping, Sequence
+from typing import IO, Self
 
 
 class Running:
-    """``python -m MODULE ARGUMENTS``, ready to be used. ``url`` is what its ready line says."""
+    """``python -m MODULE ARGUMENTS``, ready to be used. ``url`` is what its ready line says.
 
-    def __init__(self, module: str, *arguments: object) -> None:
+    ``announced`` has what other lines before it said, by their first word.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        *arguments: object,
+        environment: Mapping[str, str] | None = None,
+        stderr: IO[str] | None = None,
+    ) -> None:
         self._command = [sys.executable, "-m", module, *map(str, arguments)]
+        self._environment, self._stderr = dict(environment or {}), stderr
         self.start()
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, env=_environment())
+        self._process = subprocess.Popen(
+            self._command,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            text=True,
+            env=_environment() | self._environment,
+        )
         assert self._process.stdout is not None
-        word, _, self.url = self._process.stdout.readline().strip().partition(" ")
-        assert word == "ready", f"{self._command} did not start"
+        self.announced: dict[str, str] = {}
+        while "ready" not in self.announced:
+            line = self._process.stdout.readline()
+            assert line, f"{self._command} did not start"
+            word, _, said = line.strip().partition(" ")
+            self.announced[word] = said
+        self.url = self.announced["ready"]
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def kill(self) -> None:
         self._process.kill()
@@ -29,8 +54,12 @@ class Running:
             self._process.terminate()
         return self._end()
 
+    def ended(self, seconds: float = 10) -> int:
+        """Waits for a process that ends by itself."""
+        return self._process.wait(seconds)
+
     def _end(self) -> int:
-        status = self._process.wait(10)
+        status = self._process.wait(30)
         assert self._process.stdout is not None
         self._process.stdout.close()
         return status
