@@ -13,6 +13,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from local.faults import Connections, Faulty
+
 LOOPBACK = "127.0.0.1"
 PORT_TAKEN = 2
 THIS_MACHINE_ONLY = Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
@@ -56,10 +58,12 @@ def run(
     app: ASGIApp, bound: socket.socket, *, certificate: Path | None = None, certificate_key: Path | None = None
 ) -> None:
     """Serves until SIGTERM or SIGINT. uvicorn ends its requests, then raises the signal again: hence the handlers."""
+    connections = Connections()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     config = uvicorn.Config(
-        app,
+        Faulty(app, connections),
+        http=connections.protocol(),
         log_config=None,
         access_log=False,
         lifespan="off",

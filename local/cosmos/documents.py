@@ -1,7 +1,6 @@
 """The items of one container. They are kept as the JSON text they are read as, system properties included."""
 
 import sqlite3
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from local import clock
 from local.cosmos import sqlite, tables
 from local.cosmos.containers import Container, Document
 from local.cosmos.rids import rid
@@ -147,4 +147,4 @@ class Documents:
 
 
 def _now() -> int:
-    return int(time.time())
+    return int(clock.now())

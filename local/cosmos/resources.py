@@ -1,12 +1,12 @@
 """Databases, containers and their throughput offers: rows of the same file as the items."""
 
 import sqlite3
-import time
 import uuid
 from typing import Any
 
 import orjson
 
+from local import clock
 from local.cosmos import tables
 from local.cosmos.containers import Container, Database, Document, partitions_for
 from local.cosmos.documents import Documents
@@ -111,7 +111,7 @@ class Resources:
         return [orjson.loads(body) for (body,) in self._db.execute("SELECT body FROM offer ORDER BY number")]
 
     def replace_offer(self, offer: Document, content: Document) -> Document:
-        replaced = offer | {"content": _complete(content), "_ts": int(time.time())}
+        replaced = offer | {"content": _complete(content), "_ts": int(clock.now())}
         self._db.execute(
             "UPDATE offer SET body=? WHERE body->>'$.id'=?", (orjson.dumps(replaced).decode(), offer["id"])
         )
@@ -164,7 +164,7 @@ class Resources:
 
 
 def _stamped(own: str, link: str) -> Document:
-    return {"_rid": own, "_self": link, "_etag": f'"{uuid.uuid4()}"', "_ts": int(time.time())}
+    return {"_rid": own, "_self": link, "_etag": f'"{uuid.uuid4()}"', "_ts": int(clock.now())}
 
 
 def _peak(content: Document) -> int:

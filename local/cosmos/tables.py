@@ -2,8 +2,8 @@
 
 import hashlib
 import sqlite3
-import time
 
+from local import clock
 from local.cosmos.containers import Container
 from local.cosmos.jsonpath import extracted, is_plain, quoted_path, segments
 
@@ -46,7 +46,7 @@ def index(connection: sqlite3.Connection, container: Container) -> None:
 
 def purge(connection: sqlite3.Connection, number: int) -> None:
     """Removes what has expired. Nobody sees it any more, but it is still in the file."""
-    connection.execute(f"DELETE FROM {table_of(number)} WHERE expires<=?", (int(time.time()),))
+    connection.execute(f"DELETE FROM {table_of(number)} WHERE expires<=?", (int(clock.now()),))
 
 
 def _policy_columns(container: Container) -> list[str]:

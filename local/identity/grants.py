@@ -7,9 +7,10 @@ somebody else holds a copy, so the whole family ends (RFC 6749 §4.1.2, RFC 9700
 import hashlib
 import secrets
 import sqlite3
-import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from local import clock
 
 CODE_SECONDS = 60
 REFRESH_SECONDS = 12 * 3600
@@ -58,7 +59,7 @@ class Grants:
 
     def issue_code(self, sub: str, client_id: str, scope: str, terms: CodeTerms) -> str:
         self._forget_expired()
-        code, now = secrets.token_urlsafe(32), int(time.time())
+        code, now = secrets.token_urlsafe(32), int(clock.now())
         self._db.execute(
             "INSERT INTO code(hash, family, expires, sub, client_id, scope, auth_time, redirect_uri, challenge, nonce)"
             " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -89,7 +90,7 @@ class Grants:
             (
                 _hash(token),
                 grant.family,
-                int(time.time()) + REFRESH_SECONDS,
+                int(clock.now()) + REFRESH_SECONDS,
                 grant.sub,
                 grant.client_id,
                 grant.scope,
@@ -109,7 +110,7 @@ class Grants:
         """One statement decides, so the same secret can never be spent twice. It commits once its rows are all read."""
         rows: list[sqlite3.Row] = self._db.execute(
             f"UPDATE {table} SET spent = 1 WHERE hash = ? AND spent = 0 AND expires > ? RETURNING *",
-            (_hash(secret), int(time.time())),
+            (_hash(secret), int(clock.now())),
         ).fetchall()
         if not rows:
             self._end_family_of_spent(table, secret)
@@ -124,7 +125,7 @@ class Grants:
 
     def _forget_expired(self) -> None:
         """Spent codes stay as long as a refresh token is good, so that one that comes back is recognised."""
-        now = int(time.time())
+        now = int(clock.now())
         self._db.execute("DELETE FROM code WHERE expires <= ?", (now - REFRESH_SECONDS,))
         self._db.execute("DELETE FROM refresh WHERE expires <= ?", (now,))
 

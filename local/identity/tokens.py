@@ -1,6 +1,5 @@
 """What the issuer signs: access tokens, ID tokens and tokens of the managed identity. Only ID tokens name anybody."""
 
-import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import jwt
 from jwt.types import Options
 
+from local import clock
 from local.identity import keys
 from local.identity.keys import ALGORITHM, SigningKey
 
@@ -64,7 +64,7 @@ class Signer:
 
 
 def standard_claims(issuer: str, sub: str, audience: str, lifetime: int) -> dict[str, Any]:
-    now = int(time.time())
+    now = int(clock.now())
     issued = now + min(lifetime, 0)
     return {
         "iss": issuer,

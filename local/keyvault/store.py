@@ -6,12 +6,12 @@ recovered, purged, or its time has run out, the name cannot be used.
 
 import json
 import sqlite3
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
+from local import clock
 from local.keyvault import errors
 
 RECOVERABLE_DAYS = 90
@@ -69,12 +69,12 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, autocommit=True)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" + _TABLE)
-        self._db.execute("DELETE FROM secret WHERE deleted <= ?", (int(time.time()) - RECOVERABLE_SECONDS,))
+        self._db.execute("DELETE FROM secret WHERE deleted <= ?", (int(clock.now()) - RECOVERABLE_SECONDS,))
 
     def set(self, name: str, value: str, attributes: Attributes) -> Secret:
         if self._versions(name, deleted=True):
             raise errors.deleted_but_recoverable(name)
-        now = int(time.time())
+        now = int(clock.now())
         blank = Secret(name, uuid.uuid4().hex, value, None, None, True, None, None, now, now)
         secret = _changed(blank, attributes)
         self._insert([secret])
@@ -93,7 +93,7 @@ class Store:
         return found[-1]
 
     def update(self, name: str, version: str | None, attributes: Attributes) -> Secret:
-        secret = replace(_changed(self.get(name, version), attributes), updated=int(time.time()))
+        secret = replace(_changed(self.get(name, version), attributes), updated=int(clock.now()))
         self._db.execute(
             "UPDATE secret SET content_type = ?, tags = ?, enabled = ?, not_before = ?, expires = ?, updated = ?"
             " WHERE name = ? AND version = ?",
@@ -111,7 +111,7 @@ class Store:
         return secret
 
     def delete(self, name: str) -> Secret:
-        secret = replace(self.get(name), deleted=int(time.time()))
+        secret = replace(self.get(name), deleted=int(clock.now()))
         self._db.execute("UPDATE secret SET deleted = ? WHERE name = ?", (secret.deleted, name))
         return secret
 

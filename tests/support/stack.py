@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import IO, Any
 from local.identity.tokens import mint
 from local.stack.control import RunningStack
 from local.stack.directory import DataDirectory, last_lines
+from tests.support.faults import Faults
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 90
@@ -43,6 +45,13 @@ class StackUnderTest:
         """An access token of a user, signed with the issuer's own key."""
         audience = self.environment["OIDC_AUDIENCE"]
         return mint(self.data.of("identity"), self.issuer, sub, audience, **claims)
+
+    def faults(self, service: str) -> Faults:
+        """What goes wrong in ``cosmos``, ``keyvault`` or ``identity``."""
+        if service == "keyvault":
+            trusted = ssl.create_default_context(cafile=self.environment["SSL_CERT_FILE"])
+            return Faults(self.environment["KEY_VAULT_URL"], verify=trusted)
+        return Faults({"cosmos": self.environment["COSMOS_ENDPOINT"], "identity": self.issuer}[service])
 
     def kill(self, service: str) -> None:
         self._running.kill(service)

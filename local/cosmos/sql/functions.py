@@ -3,11 +3,11 @@
 import json
 import math
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local import clock
 from local.cosmos.sql.values import UNDEFINED, Kind, Value, equal, is_number, kind, sort_key
 
 EARTH_RADIUS = 6_371_008.8
@@ -139,11 +139,11 @@ def _distance(start: Value, end: Value) -> Value:
 
 
 def _milliseconds() -> int:
-    return int(time.time() * 1000)
+    return int(clock.now() * 1000)
 
 
 def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S.0000000Z", time.gmtime())
+    return clock.moment().strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
 
 
 MANY = 1000

@@ -1,12 +1,12 @@
 """The issuer's command line, the tokens it prints, and the managed identity's endpoint."""
 
-import time
 from pathlib import Path
 
 import httpx
 import jwt
 import pytest
 
+from local import clock
 from local.identity import mint
 from local.identity.grants import CODE_SECONDS, CodeTerms, Grants, InvalidGrantError
 from tests.local.identity.conftest import Client
@@ -112,9 +112,8 @@ def test_it_stops_cleanly_and_keeps_its_key_to_itself(tmp_path: Path, users_file
 def test_a_code_runs_out_after_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     grants = Grants(tmp_path / "grants.db")
     codes = [grants.issue_code("rosa", "console", "openid", CodeTerms("http://localhost/", "x", None)) for _ in "ab"]
-    now = time.time()
-    monkeypatch.setattr("local.identity.grants.time.time", lambda: now + CODE_SECONDS - 1)
+    monkeypatch.setattr(clock, "_skew", CODE_SECONDS - 2.0)
     assert grants.redeem_code(codes[0])[0].sub == "rosa"
-    monkeypatch.setattr("local.identity.grants.time.time", lambda: now + CODE_SECONDS + 1)
+    monkeypatch.setattr(clock, "_skew", CODE_SECONDS + 1.0)
     with pytest.raises(InvalidGrantError):
         grants.redeem_code(codes[1])
