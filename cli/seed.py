@@ -15,21 +15,28 @@ from cli import world
 from cli.environment import DEVICES, WATCHED
 from shared.clock import Clock, SetClock, SystemClock
 from shared.identity.principals import Principal, Role
+from shared.identity.terms import in_force
 from shared.identity.tokens import Identity
 from shared.ids import new_id
+from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, OrganisationKind, Site, User
 from shared.plates import watchlists
 from shared.plates.models import WatchlistEntryForm
 from shared.platform import Platform, assemble
 from shared.reports import service as reports
-from shared.reports.models import ReportSubmission
+from shared.reports.models import ReportSubmission, ReportType
 from shared.retention import rules
 from shared.settings import load
+from shared.sharing import communities, feed
+from shared.sharing.models import CommunityForm, MembershipSettings, SharingRule
 
 AT_ONCE = 16
 CAMERAS = 2
 USERS_FILE = Path(__file__).parent / "demo_users.json"
+
+IN_FEED = timedelta(days=14)
+"""Older reports are not looked for in the feed."""
 
 
 @dataclass
@@ -96,9 +103,13 @@ async def _set_up(platform: Platform) -> Seeded:
             made.sites[name].append(await organisations.add_site(platform, _site(platform, made, name, number, place)))
     for person in json.loads(USERS_FILE.read_text()):
         await _user(platform, made, person)
-    community = await organisations.found_community(platform, world.COMMUNITY, made.organisations["Harbour & Pine"])
-    for name, shares in world.MEMBERS.items():
-        made.organisations[name] = await organisations.join(platform, community, made.organisations[name], shares)
+    founder = made.organisations["Harbour & Pine"]
+    form = CommunityForm(name=world.COMMUNITY, aim="Warn each other of thefts and violence in the shops of Westmere.")
+    community = await communities.found(platform, founder, new_id(platform.clock.now()), form)
+    for name, types in world.MEMBERS.items():
+        shares = [SharingRule(types=[ReportType(each) for each in types])] if types else []
+        member = await organisations.organisation(platform, made.organisations[name].id)
+        await communities.enter(platform, community.id, member, MembershipSettings(shares=shares))
     return made
 
 
@@ -122,10 +133,17 @@ async def _user(platform: Platform, made: Seeded, person: dict[str, str]) -> Non
         name=person["name"],
         roles=[role],
         site_ids=[made.sites[home][0].id] if role is Role.REPORTER else [],
+        accepted_terms=in_force().version,
+        accepted_terms_at=platform.clock.now(),
     )
     await organisations.add_user(platform, user, Identity(platform.settings.issuers[0], person["sub"]))
     made.users[home, role] = Principal(
-        user.id, user.organisation_id, "user", frozenset([role.value]), frozenset(user.site_ids)
+        user.id,
+        user.organisation_id,
+        "user",
+        frozenset([role.value]),
+        frozenset(user.site_ids),
+        made.organisations[home].kind.value,
     )
 
 
@@ -148,14 +166,16 @@ async def _scribe(made: Seeded, waiting: Iterator[tuple[int, world.Event]], writ
             site = made.sites[event.retailer][event.site].id
             form = ReportSubmission.model_validate({**event.form, "siteId": site})
             author = made.author(event.retailer, site)
-            await reports.submit(platform, author, form, f"demo-report-{number:05d}", notify=False)
+            report = await reports.submit(platform, author, form, f"demo-report-{number:05d}", notify=False)
+            if event.submitted_at > datetime.now(UTC) - IN_FEED:
+                await feed.index(platform, await platform.container("reports").read(report.id, report.key))
             written()
 
 
 async def _cameras(platform: Platform, made: Seeded) -> list[dict[str, str]]:
     found = []
     for site in made.sites["Harbour & Pine"][:CAMERAS]:
-        credential = await organisations.register_device(platform, site, "rekor")
+        credential = await devices.register_device(platform, site, "rekor")
         found.append({"deviceId": credential.device, "secret": credential.secret, "site": site.name})
     return found
 

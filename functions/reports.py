@@ -4,6 +4,7 @@ from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
 from shared.reports import service
 from shared.reports.models import (
+    AgeJudgement,
     ReportAmendment,
     ReportListQuery,
     ReportPage,
@@ -11,6 +12,7 @@ from shared.reports.models import (
     ReportSubmission,
     ReportView,
 )
+from shared.reports.views import view
 
 door = Door()
 
@@ -27,7 +29,7 @@ door = Door()
 )
 async def submit(call: Call[ReportSubmission, NoQuery]) -> Reply:
     report = await service.submit(call.platform, call.principal, call.body, call.idempotency_key)
-    return Reply(service.view(report, frozenset()), etag=report.etag, location=f"/api/reports/{report.id}")
+    return Reply(view(report, frozenset()), etag=report.etag, location=f"/api/reports/{report.id}")
 
 
 @door.endpoint(
@@ -40,10 +42,10 @@ async def submit(call: Call[ReportSubmission, NoQuery]) -> Reply:
 )
 async def read(call: Call[NoBody, ReportQuery]) -> Reply:
     owner = str(call.query.owner) if call.query.owner else None
-    report, view = await service.read(
+    report, shown = await service.read(
         call.platform, call.principal, call.params["reportId"].lower(), call.query.purpose, owner
     )
-    return Reply(view, etag=report.etag)
+    return Reply(shown, etag=report.etag)
 
 
 @door.endpoint(
@@ -72,4 +74,19 @@ async def amend(call: Call[ReportAmendment, PersonalQuery]) -> Reply:
     report = await service.amend(
         call.platform, call.principal, call.params["reportId"].lower(), call.body, call.query.purpose, call.if_match
     )
-    return Reply(service.view(report, frozenset()), etag=report.etag)
+    return Reply(view(report, frozenset()), etag=report.etag)
+
+
+@door.endpoint(
+    "reports_judge_age",
+    "POST",
+    "reports/{reportId:guid}/age-judgement",
+    summary="Say whether somebody in a report is a minor",
+    body=AgeJudgement,
+    reply=ReportView,
+    changes=True,
+)
+async def judge_age(call: Call[AgeJudgement, NoQuery]) -> Reply:
+    report_id = call.params["reportId"].lower()
+    report = await service.judge_age(call.platform, call.principal, report_id, call.body, call.if_match)
+    return Reply(view(report, frozenset()), etag=report.etag)

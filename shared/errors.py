@@ -82,6 +82,14 @@ class Throttled(Problem):
     status, slug, title = 429, "too-many-requests", "Too many requests at once"
 
 
+class QuotaSpent(Problem):
+    status, slug, title = 429, "quota-spent", "That is more than work needs in one day"
+
+
+class TermsNotAccepted(Problem):
+    status, slug, title = 403, "terms-not-accepted", "Please accept the terms of use first"
+
+
 class Unavailable(Problem):
     status, slug, title = 503, "temporarily-unavailable", "A part of the service is away; please try again shortly"
 

@@ -10,17 +10,20 @@ from azure.keyvault.secrets.aio import SecretClient
 
 from shared.audit.trail import Entry, Trail
 from shared.clock import Clock, SystemClock
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden, NotFound, QuotaSpent
 from shared.identity.principals import Principal, Principals
 from shared.identity.tokens import TokenVerifier
+from shared.ids import derived_id
 from shared.messaging.sender import Bus
 from shared.policy.decision import Decision, Purpose, Relation, Resource, decide, relation
+from shared.policy.quotas import Quotas
 from shared.sealing.keyring import Keyring
 from shared.sealing.records import Record, Records
 from shared.sealing.roots import RootKeys
 from shared.settings import Settings, load
 from shared.storage.blobs import Blobs
 from shared.storage.cosmos import Container, Cosmos
+from shared.storage.outbox import Message
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Platform:
     trail: Trail
     tokens: TokenVerifier
     principals: Principals
+    quotas: Quotas
     credential: AsyncTokenCredential
 
     def container(self, name: str) -> Container:
@@ -52,6 +56,8 @@ class Platform:
         related: Relation | None = None,
     ) -> Decision:
         """Decides, and keeps a record of every refusal. A stranger learns nothing, not even that a record exists."""
+        if self.quotas.is_guessing(principal):
+            raise QuotaSpent("Too many requests were refused within an hour. Your privacy officer has been told.")
         decision = decide(principal, action, resource, purpose, related)
         if decision.allowed:
             return decision
@@ -64,6 +70,8 @@ class Platform:
             purpose=purpose,
         )
         if (related or relation(principal, resource)) == "stranger":
+            if self.quotas.refused(principal):
+                await self.alarm(principal, "enumeration")
             raise NotFound("The record does not exist, or is not shared with you.")
         if "promise-a-purpose-for-every-use" in decision.policies:
             raise Forbidden("State a purpose that permits this use, for example purpose=INVESTIGATE.")
@@ -78,8 +86,18 @@ class Platform:
         subjects: list[str],
         decision: Decision,
         purpose: Purpose | None = None,
+        shows: bool = False,
     ) -> None:
-        """Writes the audit entry of what was decided, into the log of the organisation whose data it is."""
+        """Writes the audit entry of what was decided, into the log of the organisation whose data it is.
+
+        ``shows`` says that the subjects' personal data is about to be shown: they then count towards the quotas.
+        """
+        if shows:
+            try:
+                await self.quotas.spend(principal, subjects, others=organisation != principal.organisation)
+            except QuotaSpent:
+                await self._over(principal, action, organisation, purpose)
+                raise
         await self.trail.record(
             Entry(
                 organisation=organisation,
@@ -92,6 +110,24 @@ class Platform:
                 outcome="allowed" if decision.allowed else "denied",
             )
         )
+
+    async def alarm(self, principal: Principal, what: str) -> None:
+        """Tells the privacy officers of the principal's organisation, once a day for each kind of alarm."""
+        day = self.clock.now().date().isoformat()
+        message_id = derived_id("alarm", what, principal.id, day)
+        body = {
+            "cause": "alarm",
+            "id": principal.id,
+            "organisationId": principal.organisation,
+            "key": [principal.organisation],
+            "messageId": message_id,
+        }
+        await self.bus.send_or_leave(Message(message_id, "alert-requests", body))
+
+    async def _over(self, principal: Principal, action: str, organisation: str, purpose: Purpose | None) -> None:
+        refused = Decision(allowed=False, policies=("quota",), withheld=frozenset())
+        await self.account(principal, action, organisation=organisation, subjects=[], decision=refused, purpose=purpose)
+        await self.alarm(principal, "quota")
 
     async def close(self) -> None:
         await asyncio.gather(
@@ -110,6 +146,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Platform:
     credential = DefaultAzureCredential(managed_identity_client_id=settings.managed_identity_client_id)
     cosmos = Cosmos(settings.cosmos_endpoint, settings.cosmos_key or credential, settings.cosmos_database)
     roots = RootKeys(SecretClient(settings.key_vault_url, credential))
+    keyring = Keyring(cosmos.container("keyring"), roots, clock)
     return Platform(
         settings=settings,
         clock=clock,
@@ -117,10 +154,13 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Platform:
         bus=_bus(settings, credential),
         blobs=_blobs(settings, credential),
         roots=roots,
-        keyring=Keyring(cosmos.container("keyring"), roots, clock),
-        trail=Trail(cosmos.container("audit"), clock),
+        keyring=keyring,
+        trail=Trail(cosmos.container("audit"), clock, keyring),
         tokens=TokenVerifier(settings.issuers, settings.oidc_audience),
-        principals=Principals(cosmos.container("credentials"), cosmos.container("users"), roots),
+        principals=Principals(
+            cosmos.container("credentials"), cosmos.container("users"), cosmos.container("organisations"), roots, clock
+        ),
+        quotas=Quotas(cosmos.container("quotas"), clock),
         credential=credential,
     )
 

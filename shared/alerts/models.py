@@ -16,6 +16,7 @@ class Cause(StrEnum):
     REPORT = "report"
     PLATE_CANDIDATE = "plate_candidate"
     PLATE_CONFIRMED = "plate_confirmed"
+    ALARM = "alarm"
 
 
 class Alert(Record):

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from shared.identity.principals import Role
-from shared.organisations import service as organisations
-from shared.organisations.models import Membership
 from shared.platform import Platform
 from shared.policy.decision import Relation
+from shared.sharing import communities, rules
+from shared.sharing.models import FeedEntry, Membership
 from shared.storage.cosmos import Document
 
 TOLD_AT_HOME = {Role.INVESTIGATOR}
@@ -32,28 +32,31 @@ async def at_home(
             yield Recipient(user["id"], organisation, "own")
 
 
-async def in_communities(platform: Platform, shared_in: list[str], owner: str) -> AsyncIterator[Recipient]:
-    """The other members of the communities in which the record is shared; each person once."""
+async def in_communities(platform: Platform, shared_in: list[str], report: Document) -> AsyncIterator[Recipient]:
+    """The staff of those members with whom the report is shared at this moment; each person once."""
     seen: set[str] = set()
     for community in shared_in:
-        for member in await organisations.memberships(platform, community):
-            if member.organisation_id == owner:
-                continue
+        for member in await _sharing_with(platform, community, report):
             async for recipient in _community_staff(platform, member):
                 if recipient.user not in seen:
                     seen.add(recipient.user)
                     yield recipient
 
 
-async def sharing_communities(platform: Platform, owner: str, report_type: str) -> list[str]:
-    """The communities in which the owner has chosen to share reports of this type."""
-    home = await organisations.organisation(platform, owner)
-    found = []
-    for community in home.communities:
-        members = await organisations.memberships(platform, community)
-        if any(member.organisation_id == owner and report_type in member.shares for member in members):
-            found.append(community)
-    return found
+async def privacy_officers(platform: Platform, organisation: str) -> AsyncIterator[Recipient]:
+    async for user in _active_users(platform, organisation):
+        if Role.PRIVACY_OFFICER.value in user["roles"]:
+            yield Recipient(user["id"], organisation, "own")
+
+
+async def _sharing_with(platform: Platform, community: str, report: Document) -> list[Membership]:
+    everybody = await communities.members(platform, community)
+    owner = next((each for each in everybody if each.organisation_id == report["organisationId"]), None)
+    entry = (await platform.container("feed").read_many([(report["id"], community)]))[0]
+    if entry is None or owner is None:
+        return []
+    known, now = FeedEntry.model_validate(entry), platform.clock.now()
+    return [each for each in everybody if rules.shared(known, owner, each, now) and rules.lawful(owner, each)]
 
 
 async def _community_staff(platform: Platform, member: Membership) -> AsyncIterator[Recipient]:

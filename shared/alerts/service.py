@@ -15,6 +15,7 @@ from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.policy.decision import Resource
 from shared.retention import rules
+from shared.sharing import feed
 from shared.storage import outbox
 from shared.storage.cosmos import Document
 
@@ -35,6 +36,7 @@ TYPE_IN_WORDS = {
 WHY = {
     (Cause.REPORT, "own"): "You investigate for this site.",
     (Cause.REPORT, "community"): "A member of your community shares reports of this kind.",
+    (Cause.ALARM, "own"): "You are a privacy officer of the organisation.",
     (Cause.PLATE_CANDIDATE, "own"): "You investigate for this site. Compare plate and picture, then confirm or reject.",
     (Cause.PLATE_CONFIRMED, "own"): "You work at or investigate for this site, and a colleague confirmed the match.",
 }
@@ -45,6 +47,8 @@ async def dispatch(platform: Platform, request: AlertRequest) -> int:
 
     :returns: how many alerts were new.
     """
+    if request.cause is Cause.ALARM:
+        return sum(await _each(platform, await _for_alarm(platform, request)))
     home = platform.container(_container(request.cause))
     try:
         cause = await home.read(request.id, request.key)
@@ -97,10 +101,9 @@ async def _for_report(platform: Platform, report: Document) -> list[Alert]:
     where = (await organisations.site(platform, owner, site)).name
     what = TYPE_IN_WORDS.get(report["type"], "Incident")
     urgent = report["weaponSeen"] or report["anyoneHurt"]
-    shared_in = await recipients.sharing_communities(platform, owner, report["type"])
-    await _index_in_feeds(platform, report, shared_in)
+    shared_in = await feed.index(platform, report)
     told = [each async for each in recipients.at_home(platform, owner, site) if each.user != report["reportedBy"]]
-    told += [each async for each in recipients.in_communities(platform, shared_in, owner)]
+    told += [each async for each in recipients.in_communities(platform, shared_in, report)]
     headline = f"{what} reported at {where}"
     return [_alert(platform, Cause.REPORT, report, each, headline, urgent=urgent) for each in told]
 
@@ -115,6 +118,14 @@ async def _for_plate(platform: Platform, cause: Cause, candidate: Document) -> l
         told, headline = recipients.at_home(platform, owner, site, staff), f"Watchlist vehicle confirmed at {where}"
     confirmed = cause is Cause.PLATE_CONFIRMED
     return [_alert(platform, cause, candidate, each, headline, urgent=confirmed) async for each in told]
+
+
+async def _for_alarm(platform: Platform, request: AlertRequest) -> list[Alert]:
+    """Somebody was refused too often, or read too much. Ids only: who it was stands in the audit log."""
+    cause = {"id": request.message_id, "organisationId": request.organisation_id, "siteId": ""}
+    told = recipients.privacy_officers(platform, request.organisation_id)
+    headline = "Unusual access by one of your users; look at the audit log"
+    return [_alert(platform, Cause.ALARM, cause, each, headline, urgent=True) async for each in told]
 
 
 def _alert(platform: Platform, cause: Cause, record: Document, to: Recipient, headline: str, *, urgent: bool) -> Alert:
@@ -132,23 +143,6 @@ def _alert(platform: Platform, cause: Cause, record: Document, to: Recipient, he
         created_at=platform.clock.now(),
         ttl=rules.seconds("alert"),
     )
-
-
-async def _index_in_feeds(platform: Platform, report: Document, communities: list[str]) -> None:
-    """The thin entry by which a community finds the report; the report itself stays where it is."""
-    feed = platform.container("feed")
-    for community in communities:
-        await feed.upsert(
-            {
-                "id": report["id"],
-                "communityId": community,
-                "organisationId": report["organisationId"],
-                "reportId": report["id"],
-                "type": report["type"],
-                "siteId": report["siteId"],
-                "occurredAt": report["occurredAt"],
-            }
-        )
 
 
 async def _each(platform: Platform, alerts: Iterable[Alert]) -> list[bool]:

@@ -1,1 +1,1 @@
-"""Who saw or changed what, why, and under which policy."""
+"""Who saw or changed what, why, and under which policy; and the log that proves that nobody rewrote it."""

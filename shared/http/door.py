@@ -18,11 +18,21 @@ import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
 from shared.audit.trail import Witness, witnessed
-from shared.errors import FieldError, Invalid, Malformed, PreconditionRequired, Problem, TooLarge, UnsupportedMedia
+from shared.errors import (
+    FieldError,
+    Invalid,
+    Malformed,
+    PreconditionRequired,
+    Problem,
+    TermsNotAccepted,
+    TooLarge,
+    UnsupportedMedia,
+)
 from shared.http import problems
 from shared.http.models import NoBody, NoQuery
-from shared.identity import credentials
+from shared.identity import credentials, terms
 from shared.identity.principals import Principal
+from shared.identity.tokens import Identity
 from shared.platform import Platform, current
 from shared.storage.cosmos import metered
 
@@ -30,9 +40,11 @@ log = logging.getLogger("reeve.http")
 
 DEFAULT_BODY_BYTES = 1 << 20
 IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9._~-]{8,128}")
+NOBODY = Identity("", "")
 ANONYMOUS_PRINCIPAL = Principal(id="anonymous", organisation="", kind="service")
 
-type Access = Literal["user", "device", "public"]
+type Access = Literal["user", "device", "identity", "public"]
+"""``identity``: signed in, but perhaps without an account here yet."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ class Call[B: BaseModel, Q: BaseModel]:
     body: B
     query: Q
     params: Mapping[str, str]
+    identity: Identity = NOBODY
     idempotency_key: str = ""
     if_match: str = ""
     raw: bytes = b""
@@ -86,6 +99,8 @@ class Endpoint:
     creates: bool
     changes: bool
     raw_body: bool
+    before_terms: bool
+    """Whether it is open to a user who has not accepted the terms of use yet."""
     body_limit: int
     handler: Callable[[Any], Awaitable[Reply]]
 
@@ -120,6 +135,7 @@ class Door:
         creates: bool = False,
         changes: bool = False,
         raw_body: bool = False,
+        before_terms: bool = False,
         body_limit: int = DEFAULT_BODY_BYTES,
     ) -> Callable[[Callable[[Any], Awaitable[Reply]]], Callable[[Any], Awaitable[Reply]]]:
         """``creates`` demands an Idempotency-Key, ``changes`` an If-Match; ``raw_body`` hands over the bytes."""
@@ -127,7 +143,7 @@ class Door:
         def declare(handler: Callable[[Any], Awaitable[Reply]]) -> Callable[[Any], Awaitable[Reply]]:
             endpoint = Endpoint(
                 name, method, route, summary, access, personal, body, query, reply, status, creates, changes, raw_body,
-                body_limit, handler,
+                before_terms, body_limit, handler,
             )  # fmt: skip
             if name in ENDPOINTS:
                 raise ValueError(f"two endpoints are called {name}")
@@ -178,13 +194,14 @@ def _demand_account(endpoint: Endpoint, witness: Witness) -> None:
 
 async def _admit(endpoint: Endpoint, request: func.HttpRequest) -> Call[Any, Any]:
     platform = current()
-    principal = await _principal(endpoint, platform, request)
+    principal, identity = await _principal(endpoint, platform, request)
     raw = request.get_body()
     if len(raw) > endpoint.body_limit:
         raise TooLarge(f"The body may have at most {endpoint.body_limit // 1024} KiB.")
     return Call(
         platform=platform,
         principal=principal,
+        identity=identity,
         body=_body(endpoint, request, raw),
         query=_query(endpoint, request),
         params=dict(request.route_params),
@@ -195,15 +212,22 @@ async def _admit(endpoint: Endpoint, request: func.HttpRequest) -> Call[Any, Any
     )
 
 
-async def _principal(endpoint: Endpoint, platform: Platform, request: func.HttpRequest) -> Principal:
+async def _principal(endpoint: Endpoint, platform: Platform, request: func.HttpRequest) -> tuple[Principal, Identity]:
     match endpoint.access:
         case "user":
-            return await platform.principals.user(await platform.tokens.verify(credentials.bearer(request.headers)))
+            identity = await platform.tokens.verify(credentials.bearer(request.headers))
+            principal = await platform.principals.user(identity)
+            if not endpoint.before_terms and principal.accepted_terms != terms.in_force().version:
+                raise TermsNotAccepted("Read GET /api/terms, then accept them with POST /api/terms/acceptance.")
+            return principal, identity
+        case "identity":
+            identity = await platform.tokens.verify(credentials.bearer(request.headers))
+            return ANONYMOUS_PRINCIPAL, identity
         case "device":
             secret = credentials.device_secret(request.headers, request.params)
-            return await platform.principals.device(request.route_params["deviceId"].lower(), secret)
+            return await platform.principals.device(request.route_params["deviceId"].lower(), secret), NOBODY
         case "public":
-            return ANONYMOUS_PRINCIPAL
+            return ANONYMOUS_PRINCIPAL, NOBODY
 
 
 def _body(endpoint: Endpoint, request: func.HttpRequest, raw: bytes) -> BaseModel | None:

@@ -1,5 +1,6 @@
 """From an identity or a device credential to a principal: who it is here, where, and in which roles."""
 
+import asyncio
 import hmac
 import time
 from collections import OrderedDict
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from shared.clock import Clock, rfc3339
 from shared.errors import NotFound, Unauthenticated
 from shared.identity.tokens import Identity
 from shared.ids import derived_id
@@ -39,6 +41,10 @@ class Principal:
     kind: Literal["user", "device", "service"]
     roles: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
+    employer: str = "retailer"
+    """Kind of the organisation: retailer, law_enforcement or platform."""
+    accepted_terms: str = ""
+    """The version of the terms of use that the user has accepted."""
     keeps_unmatched: bool = False
     """Of a camera: whether its site keeps reads that match nothing."""
 
@@ -49,8 +55,11 @@ class Principal:
 class Principals:
     """``credentials`` maps what is presented to a principal's home; ``users`` holds the roles."""
 
-    def __init__(self, credentials: Container, users: Container, roots: RootKeys) -> None:
-        self._credentials, self._users, self._roots = credentials, users, roots
+    def __init__(
+        self, credentials: Container, users: Container, organisations: Container, roots: RootKeys, clock: Clock
+    ) -> None:
+        self._credentials, self._users, self._organisations, self._roots = credentials, users, organisations, roots
+        self._clock = clock
         self._cached: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
 
     async def user(self, identity: Identity) -> Principal:
@@ -63,9 +72,11 @@ class Principals:
         hashed = device_secret_hash(root.index, device, secret)
         return await self._remembered(f"{device}|{hashed}", lambda: self._load_device(device, hashed))
 
-    def forget(self) -> None:
-        """Empties the cache."""
-        self._cached.clear()
+    def forget(self, principal: str | None = None) -> None:
+        """Empties the cache, or what it holds of one user or device: in this worker a change then shows at once."""
+        gone = [slot for slot, (_, kept) in self._cached.items() if principal in (None, kept.id)]
+        for slot in gone:
+            del self._cached[slot]
 
     async def _remembered(self, slot: str, load: Callable[[], Awaitable[Principal]]) -> Principal:
         kept = self._cached.get(slot)
@@ -80,20 +91,26 @@ class Principals:
     async def _load_user(self, slot: str) -> Principal:
         try:
             credential = await self._credentials.read(slot, slot)
-            user = await self._users.read(credential["userId"], credential["organisationId"])
+            home = credential["organisationId"]
+            user, organisation = await asyncio.gather(
+                self._users.read(credential["userId"], home), self._organisations.read(home, home)
+            )
         except NotFound:
             raise Unauthenticated("You are signed in, but have no account here. Ask your administrator.") from None
-        if user["state"] != "active":
+        if user["state"] != "active" or organisation.get("state", "active") != "active":
             raise Unauthenticated("Your account is suspended. Ask your administrator.")
-        return principal_of(user)
+        return principal_of(user, organisation)
 
     async def _load_device(self, device: str, hashed: str) -> Principal:
         try:
             credential = await self._credentials.read(device, device)
         except NotFound:
             raise unknown_device() from None
-        good = any(hmac.compare_digest(hashed, known) for known in credential["hashes"])
-        if not good or credential["state"] != "active":
+        if credential.get("kind") != "device" or credential["state"] != "active":
+            raise unknown_device()
+        now = rfc3339(self._clock.now())
+        good = [each for each in credential["secrets"] if not each["until"] or each["until"] > now]
+        if not any(hmac.compare_digest(hashed, each["hash"]) for each in good):
             raise unknown_device()
         return Principal(
             id=device,
@@ -104,13 +121,15 @@ class Principals:
         )
 
 
-def principal_of(user: Document) -> Principal:
+def principal_of(user: Document, organisation: Document) -> Principal:
     return Principal(
         id=user["id"],
         organisation=user["organisationId"],
         kind="user",
         roles=frozenset(user["roles"]),
         sites=frozenset(user.get("siteIds", ())),
+        employer=organisation["kind"],
+        accepted_terms=user.get("acceptedTerms") or "",
     )
 
 

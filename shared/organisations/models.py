@@ -1,7 +1,9 @@
-"""Controllers and what belongs to them."""
+"""Controllers and what belongs to them, as stored."""
 
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, HttpUrl, StringConstraints
 
 from shared.clock import Moment
 from shared.http.models import ApiModel
@@ -9,20 +11,30 @@ from shared.identity.principals import Role
 from shared.sealing.records import Record, Sealed
 from shared.storage.cosmos import Key
 
+type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+type Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+"""ISO 3166-2, or its country part alone."""
+type Mail = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,24}$")]
+
 
 class OrganisationKind(StrEnum):
     RETAILER = "retailer"
     LAW_ENFORCEMENT = "law_enforcement"
+    PLATFORM = "platform"
 
 
 class Organisation(Record):
-    """A controller of personal data. ``jurisdiction`` is ISO 3166-2 (or its country part alone)."""
+    """A controller of personal data. ``agency_id`` is the police force's own identifier."""
 
     container: ClassVar[str] = "organisations"
 
     name: str
     kind: OrganisationKind
     jurisdiction: str
+    agency_id: str | None = None
+    data_protection_contact: str | None = None
+    privacy_notice: str | None = None
+    state: Literal["active", "suspended"] = "active"
     communities: list[str] = []
 
     @property
@@ -51,35 +63,17 @@ class User(Record):
     roles: list[Role]
     site_ids: list[str] = []
     state: Literal["active", "suspended"] = "active"
+    accepted_terms: str | None = None
+    accepted_terms_at: Moment | None = None
+    invited_by: str | None = None
 
 
-class Community(Record):
-    """A closed group of organisations that agreed to share. ``organisation_id`` is its founder."""
-
-    container: ClassVar[str] = "communities"
-
-    community_id: str
-    kind: Literal["community"] = "community"
-    name: str
-
-    @property
-    def key(self) -> Key:
-        return self.community_id
-
-
-class Membership(Record):
-    """One organisation in one community, and the report types that it shares there."""
-
-    container: ClassVar[str] = "communities"
-
-    community_id: str
-    kind: Literal["membership"] = "membership"
-    shares: list[str]
-    joined_at: Moment
-
-    @property
-    def key(self) -> Key:
-        return self.community_id
+class SiteForm(ApiModel):
+    name: Name
+    region: Jurisdiction
+    time_zone: Annotated[str, StringConstraints(max_length=64)]
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
 
 
 class SiteView(ApiModel):
@@ -89,11 +83,34 @@ class SiteView(ApiModel):
     time_zone: str
 
 
+class OrganisationForm(ApiModel):
+    """A new controller, and the name of whom its first administrator is invited as."""
+
+    name: Name
+    kind: OrganisationKind
+    jurisdiction: Jurisdiction
+    agency_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{2,20}$")] | None = None
+    data_protection_contact: Mail
+    privacy_notice: HttpUrl
+    administrator: Name
+
+
+class OrganisationChange(ApiModel):
+    """Absent means unchanged."""
+
+    name: Name | None = None
+    data_protection_contact: Mail | None = None
+    privacy_notice: HttpUrl | None = None
+
+
 class OrganisationView(ApiModel):
     id: str
     name: str
     kind: OrganisationKind
     jurisdiction: str
+    agency_id: str | None = None
+    data_protection_contact: str | None = None
+    privacy_notice: str | None = None
 
 
 class MeView(ApiModel):
@@ -103,3 +120,26 @@ class MeView(ApiModel):
     roles: list[str]
     organisation: OrganisationView
     sites: list[SiteView]
+    terms_accepted: bool = Field(description="Until you accept the terms in force, nothing else is open to you")
+
+
+class UserView(ApiModel):
+    id: str
+    name: str
+    roles: list[Role]
+    site_ids: list[str]
+    state: Literal["active", "suspended"]
+    accepted_terms: str | None
+    etag: str = Field(description="Send this as If-Match to change the user")
+
+
+class UserList(ApiModel):
+    users: list[UserView]
+
+
+class UserChange(ApiModel):
+    """Absent means unchanged. A suspension shows at once in this worker, within 30 seconds in all others."""
+
+    roles: Annotated[list[Role], Field(min_length=1, max_length=7)] | None = None
+    site_ids: Annotated[list[str], Field(max_length=500)] | None = None
+    state: Literal["active", "suspended"] | None = None

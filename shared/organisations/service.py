@@ -1,17 +1,14 @@
 """Setting up organisations, and looking up what everything else refers to."""
 
 import asyncio
-import secrets
 import time
-from dataclasses import dataclass
 
 from shared.errors import FieldError, Invalid, NotFound
-from shared.identity.principals import Principal, device_secret_hash, user_credential_id
+from shared.identity.principals import Principal, user_credential_id
+from shared.identity.terms import in_force
 from shared.identity.tokens import Identity
 from shared.ids import new_id
 from shared.organisations.models import (
-    Community,
-    Membership,
     MeView,
     Organisation,
     OrganisationKind,
@@ -31,13 +28,15 @@ _sites: dict[tuple[str, str], tuple[float, Site]] = {}
 # -- setting up ------------------------------------------------------------------------------------------------------
 
 
-async def onboard(platform: Platform, name: str, kind: OrganisationKind, jurisdiction: str) -> Organisation:
+async def onboard(
+    platform: Platform, name: str, kind: OrganisationKind, jurisdiction: str, **profile: str | None
+) -> Organisation:
     """A new controller: first its root key, so that nothing can ever be stored for it unsealed."""
     identifier = new_id(platform.clock.now())
     await platform.roots.create(PLATFORM)
     await platform.roots.create(identifier)
     organisation = Organisation(
-        id=identifier, organisation_id=identifier, name=name, kind=kind, jurisdiction=jurisdiction
+        id=identifier, organisation_id=identifier, name=name, kind=kind, jurisdiction=jurisdiction, **profile
     )
     return await platform.records(Organisation).create(organisation)
 
@@ -47,62 +46,17 @@ async def add_site(platform: Platform, site: Site) -> Site:
 
 
 async def add_user(platform: Platform, user: User, identity: Identity) -> User:
-    """Binds the issuer's identity to a user of this organisation. One identity, one user."""
-    slot = user_credential_id(identity)
-    credential = {"id": slot, "kind": "user", "organisationId": user.organisation_id, "userId": user.id}
+    """A user of this organisation who signs in with the identity."""
     stored = await platform.records(User).create(user)
-    await platform.container("credentials").create(credential)
+    await bind(platform, user, identity)
     return stored
 
 
-@dataclass(frozen=True)
-class DeviceCredential:
-    """Shown once; afterwards only a keyed hash of the secret exists."""
-
-    device: str
-    secret: str
-
-
-async def register_device(
-    platform: Platform, site: Site, vendor_format: str, *, keep_unmatched: bool = False
-) -> DeviceCredential:
-    """``keep_unmatched`` keeps reads that match nothing for the site's short time; without it they leave no trace."""
-    device, secret = new_id(platform.clock.now()), secrets.token_urlsafe(32)
-    root = await platform.roots.root(PLATFORM)
-    await platform.container("credentials").create(
-        {
-            "id": device,
-            "kind": "device",
-            "organisationId": site.organisation_id,
-            "siteId": site.id,
-            "format": vendor_format,
-            "keepUnmatched": keep_unmatched,
-            "hashes": [device_secret_hash(root.index, device, secret)],
-            "state": "active",
-        }
-    )
-    return DeviceCredential(device, secret)
-
-
-async def found_community(platform: Platform, name: str, founder: Organisation) -> Community:
-    identifier = new_id(platform.clock.now())
-    community = Community(id=identifier, community_id=identifier, organisation_id=founder.id, name=name)
-    return await platform.records(Community).create(community)
-
-
-async def join(platform: Platform, community: Community, organisation: Organisation, shares: list[str]) -> Organisation:
-    """The organisation shares reports of the types ``shares`` from now on, and is warned of what others share."""
-    await platform.records(Membership).create(
-        Membership(
-            id=organisation.id,
-            organisation_id=organisation.id,
-            community_id=community.id,
-            shares=shares,
-            joined_at=platform.clock.now(),
-        )
-    )
-    joined = organisation.model_copy(update={"communities": [*organisation.communities, community.id]})
-    return await platform.records(Organisation).replace(joined, organisation.etag)
+async def bind(platform: Platform, user: User, identity: Identity) -> None:
+    """One identity, one user: raises :class:`shared.errors.Conflict` if the identity has an account already."""
+    slot = user_credential_id(identity)
+    credential = {"id": slot, "kind": "user", "organisationId": user.organisation_id, "userId": user.id}
+    await platform.container("credentials").create(credential)
 
 
 # -- looking up ------------------------------------------------------------------------------------------------------
@@ -112,7 +66,7 @@ async def organisation(platform: Platform, identifier: str) -> Organisation:
     return await platform.records(Organisation).read(identifier, identifier)
 
 
-async def site(platform: Platform, organisation_id: str, site_id: str) -> Site:
+async def site(platform: Platform, organisation_id: str, site_id: str, *, pointer: str = "/siteId") -> Site:
     """Raises :class:`Invalid` for a site that the organisation does not have."""
     slot = (organisation_id, site_id)
     kept = _sites.get(slot)
@@ -121,7 +75,7 @@ async def site(platform: Platform, organisation_id: str, site_id: str) -> Site:
     try:
         found = await platform.records(Site).read(site_id, organisation_id)
     except NotFound:
-        what = FieldError("/siteId", "unknown_site", "Choose one of your organisation's sites; GET /api/me lists them.")
+        what = FieldError(pointer, "unknown_site", "Choose one of your organisation's sites; GET /api/me lists them.")
         raise Invalid("The site is not one of your organisation's.", [what]) from None
     _sites[slot] = (time.monotonic() + SITE_CACHED_SECONDS, found)
     return found
@@ -133,12 +87,6 @@ async def sites(platform: Platform, organisation_id: str) -> list[Site]:
     return sorted(await platform.records(Site).open_all(documents), key=lambda each: each.name)
 
 
-async def memberships(platform: Platform, community_id: str) -> list[Membership]:
-    text = "SELECT * FROM c WHERE c.kind = 'membership'"
-    documents = [document async for document in platform.container("communities").query(text, key=community_id)]
-    return await platform.records(Membership).open_all(documents)
-
-
 async def me(platform: Platform, principal: Principal) -> MeView:
     resource = Resource("organisation", principal.organisation, principal.organisation)
     await platform.authorise(principal, "organisation:read", resource)
@@ -148,10 +96,15 @@ async def me(platform: Platform, principal: Principal) -> MeView:
     return MeView(
         user_id=principal.id,
         roles=sorted(principal.roles),
-        organisation=OrganisationView(id=mine.id, name=mine.name, kind=mine.kind, jurisdiction=mine.jurisdiction),
-        sites=[
-            SiteView(id=each.id, name=each.name, region=each.region, time_zone=each.time_zone)
-            for each in all_sites
-            if principal.at(each.id)
-        ],
+        organisation=view(mine),
+        sites=[site_view(each) for each in all_sites if principal.at(each.id)],
+        terms_accepted=principal.accepted_terms == in_force().version,
     )
+
+
+def view(organisation: Organisation) -> OrganisationView:
+    return OrganisationView(**organisation.model_dump(include=set(OrganisationView.model_fields)))
+
+
+def site_view(site: Site) -> SiteView:
+    return SiteView(id=site.id, name=site.name, region=site.region, time_zone=site.time_zone)

@@ -155,6 +155,22 @@ class ReportAmendment(ApiModel):
     status: Literal["open", "closed"] | None = None
 
 
+class MinorState(StrEnum):
+    """Under 18 stated, or suspected from the text, is a minor until a person says otherwise."""
+
+    NO = "no"
+    STATED = "stated"
+    SUSPECTED = "suspected"
+    CLEARED = "cleared"
+
+
+class AgeJudgement(ApiModel):
+    """What a person found about a suspected minor, and how they know."""
+
+    finding: Literal["adult", "minor"]
+    reason: Passage
+
+
 class Report(Record):
     """A stored report. What describes people, vehicles and events in words is sealed; the rest can be searched."""
 
@@ -182,6 +198,7 @@ class Report(Record):
     vehicles: Sealed[list[VehicleDescription]]
     police_reference: Sealed[str | None]
     request_commitment: str
+    minor: MinorState = MinorState.NO
     dispose_at: Moment
 
     @property
@@ -194,23 +211,24 @@ class ReportView(ApiModel):
 
     id: str
     organisation_id: str
-    site_id: str
+    site_id: str | None
     type: ReportType
     occurred_at: Moment
     submitted_at: Moment
     amended_at: Moment | None
     how_known: HowKnown
-    methods: list[Method]
-    items: list[Item]
+    methods: list[Method] | None
+    items: list[Item] | None
     loss: Money | None
-    weapon_seen: bool
-    anyone_hurt: bool
+    weapon_seen: bool | None
+    anyone_hurt: bool | None
     status: Literal["open", "closed"]
     reported_by: str | None
     what_happened: str | None
     people: list[PersonDescription] | None
     vehicles: list[VehicleDescription] | None
     police_reference: str | None
+    minor: MinorState = Field(description="Whether somebody in it is or may be under 18")
     withheld: list[str]
 
 

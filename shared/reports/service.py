@@ -10,9 +10,12 @@ from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.organisations import service as organisations
 from shared.platform import Platform
-from shared.policy.decision import Purpose, Relation, Resource
+from shared.policy.decision import Purpose, Resource
+from shared.reports import screening
 from shared.reports.models import (
-    Money,
+    AgeBand,
+    AgeJudgement,
+    MinorState,
     Report,
     ReportAmendment,
     ReportListQuery,
@@ -21,8 +24,10 @@ from shared.reports.models import (
     ReportView,
     VehicleDescription,
 )
+from shared.reports.views import view
 from shared.retention.rules import dispose_at
 from shared.sealing.tokens import commitment, plate_tokens
+from shared.sharing import access, feed
 from shared.storage import outbox
 from shared.storage.cosmos import Document
 
@@ -40,6 +45,7 @@ async def submit(
     """
     organisation, site = principal.organisation, str(form.site_id)
     _check_when(platform, form)
+    screening.refuse_profiling(form)
     await organisations.site(platform, organisation, site)
     identifier = derived_id("report", principal.id, idempotency_key)
     resource = Resource("report", identifier, organisation, site)
@@ -65,18 +71,25 @@ async def read(
     platform: Platform, principal: Principal, report_id: str, purpose: Purpose, owner: str | None = None
 ) -> tuple[Report, ReportView]:
     organisation = owner or principal.organisation
-    related = await relation_to(platform, principal, organisation, report_id)
-    document = await _existing(platform, organisation, report_id) if related != "stranger" else None
-    site = document["siteId"] if document else None
-    resource = Resource("report", report_id, organisation, site)
-    decision = await platform.authorise(principal, "report:read", resource, purpose, related)
+    standing = await access.standing(platform, principal, organisation, report_id)
+    document = await _existing(platform, organisation, report_id) if standing.relation != "stranger" else None
+    resource = Resource("report", report_id, organisation)
+    if document is not None:
+        resource = feed.resource_of(document, lawful=standing.lawful, case_bound=standing.case_bound)
+    decision = await platform.authorise(principal, "report:read", resource, purpose, standing.relation)
     if document is None:
         raise NotFound("The report does not exist, or is not shared with you.")
     report = await platform.records(Report).open(document)
     await platform.account(
-        principal, "report:read", organisation=organisation, subjects=[report_id], decision=decision, purpose=purpose
+        principal,
+        "report:read",
+        organisation=organisation,
+        subjects=[report_id],
+        decision=decision,
+        purpose=purpose,
+        shows=True,
     )
-    return report, view(report, decision.withheld)
+    return report, view(report, decision.withheld | standing.withheld)
 
 
 async def list_own(
@@ -95,6 +108,7 @@ async def list_own(
         subjects=[report.id for report in page.records],
         decision=decision,
         purpose=query.purpose,
+        shows=True,
     )
     return ReportPage(
         reports=[view(report, decision.withheld) for report in page.records],
@@ -111,6 +125,7 @@ async def amend(
     resource = Resource("report", report_id, principal.organisation, document["siteId"])
     decision = await platform.authorise(principal, "report:amend", resource, purpose)
     report = await platform.records(Report).open(document)
+    screening.refuse_profiling(change)
     given = {name: getattr(change, name) for name in change.model_fields_set}
     amended = report.model_copy(update={**given, "amended_at": platform.clock.now()})
     stored = await platform.records(Report).replace(amended, etag)
@@ -125,14 +140,29 @@ async def amend(
     return stored
 
 
-async def relation_to(platform: Platform, principal: Principal, owner: str, report_id: str) -> Relation:
-    """Own, shared through a community that both belong to, or neither."""
-    if owner == principal.organisation:
-        return "own"
-    mine = await organisations.organisation(platform, principal.organisation)
-    entries = await platform.container("feed").read_many([(report_id, each) for each in mine.communities])
-    shared = any(entry and entry["organisationId"] == owner for entry in entries)
-    return "community" if shared else "stranger"
+async def judge_age(
+    platform: Platform, principal: Principal, report_id: str, judgement: AgeJudgement, etag: str
+) -> Report:
+    """A person says whether somebody is a minor: if so the report leaves every feed at once, else it may enter them."""
+    document = await _existing(platform, principal.organisation, report_id)
+    if document is None:
+        raise NotFound("The report does not exist, or is not yours.")
+    purpose = Purpose.PREVENT_RISK
+    decision = await platform.authorise(principal, "report:judge-age", feed.resource_of(document), purpose)
+    report = await platform.records(Report).open(document)
+    found = MinorState.STATED if judgement.finding == "minor" else MinorState.CLEARED
+    changed = report.model_copy(update={"minor": found, "amended_at": platform.clock.now()})
+    stored = await platform.records(Report).replace(changed, etag)
+    await feed.index(platform, document | {"minor": found.value})
+    await platform.account(
+        principal,
+        f"report:judge-age:{judgement.finding}",
+        organisation=principal.organisation,
+        subjects=[report_id],
+        decision=decision,
+        purpose=purpose,
+    )
+    return stored
 
 
 def warning(report: Report) -> outbox.Message:
@@ -146,15 +176,6 @@ def warning(report: Report) -> outbox.Message:
         message_id=message_id,
     )
     return outbox.Message(message_id, ALERT_QUEUE, request.model_dump(mode="json", by_alias=True))
-
-
-def view(report: Report, withheld: frozenset[str]) -> ReportView:
-    values = report.model_dump(exclude={"schema_version", "plate_tokens", "request_commitment", "dispose_at"})
-    loss = Money(amount_minor=report.loss_minor, currency=report.currency) if report.currency else None
-    known = {name: value for name, value in values.items() if name in ReportView.model_fields}
-    shown = ReportView(**known, loss=loss, withheld=sorted(withheld))
-    hidden = {name for name, field in ReportView.model_fields.items() if field.alias in withheld}
-    return shown.model_copy(update=dict.fromkeys(hidden))
 
 
 async def _draft(platform: Platform, principal: Principal, form: ReportSubmission, identifier: str) -> Report:
@@ -174,8 +195,15 @@ async def _draft(platform: Platform, principal: Principal, form: ReportSubmissio
         plate_tokens=_tokens(root.index, form.vehicles),
         request_commitment=commitment(root.audit, form.model_dump_json()),
         dispose_at=dispose_at("report", form.occurred_at),
+        minor=_minor(form),
         **form.model_dump(exclude={"site_id"}),
     )
+
+
+def _minor(form: ReportSubmission) -> MinorState:
+    if any(person.age_band is AgeBand.UNDER_18 for person in form.people):
+        return MinorState.STATED
+    return MinorState.SUSPECTED if screening.suspects_minor(form) else MinorState.NO
 
 
 async def _repeated(platform: Platform, report: Report) -> Report:

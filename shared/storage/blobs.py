@@ -18,6 +18,7 @@ from azure.storage.blob import BlobSasPermissions, UserDelegationKey, generate_b
 from azure.storage.blob.aio import BlobClient, BlobServiceClient, LinearRetry
 
 from shared.errors import CannotOpen, NotFound, Problem, Unavailable
+from shared.storage.objects import Objects
 
 UPLOADS = "uploads"
 SEALED = "evidence"
@@ -69,6 +70,10 @@ class Blobs:
 
     async def close(self) -> None:
         await self._client.close()
+
+    def objects(self, container: str) -> Objects:
+        """What another container of the account holds in the clear."""
+        return Objects(self._client.get_container_client(container))
 
     # -- uploads -----------------------------------------------------------------------------------------------------
 

@@ -146,6 +146,25 @@ class Container:
             return False
         return True
 
+    async def increment(self, identifier: str, key: Key, field: str, by: int, otherwise: Mapping[str, object]) -> int:
+        """Adds to a counter, made with the fields ``otherwise`` if there is none yet; its new value.
+
+        Only for containers whose partition key is ``organisationId``.
+        """
+        proxy = await self._proxy()
+        operations = [{"op": "incr", "path": f"/{field}", "value": by}]
+        try:
+            with _translating("patch"):
+                stored = await proxy.patch_item(identifier, _key(key), operations, response_hook=_hook("patch"))
+                return int(stored[field])
+        except NotFound:
+            fresh = {"id": identifier, "organisationId": key, field: by, **otherwise}
+        try:
+            await self.create(fresh)
+        except Conflict:
+            return await self.increment(identifier, key, field, by, otherwise)
+        return by
+
     async def batch(self, key: Key, writes: Sequence[Write]) -> list[Document]:
         """All of ``writes`` or none, in one logical partition; the resulting documents in order."""
         proxy = await self._proxy()

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.organisations import service as organisations
-from shared.organisations.service import DeviceCredential
+from shared.organisations import devices
+from shared.organisations.devices import DeviceCredential
 from shared.storage.cosmos import metered
 from tests.e2e.test_reports_api import alerts_about
 from tests.support.world import World, fresh_key, problem, submit, theft
@@ -19,7 +19,7 @@ PURPOSE = {"purpose": "PREVENT_OFFENCE"}
 
 @pytest.fixture(scope="module")
 async def camera(world: World) -> DeviceCredential:
-    return await organisations.register_device(world.platform, world.site, "rekor")
+    return await devices.register_device(world.platform, world.site, "rekor")
 
 
 def passage(plate: str, **changes: Any) -> dict[str, Any]:
@@ -198,7 +198,7 @@ async def test_budgets_of_reads(world: World) -> None:
 
     [read] = formats.parse({}, json.dumps(passage("VU14QKL")).encode())
     for keep, expected in ((False, []), (True, ["create"])):
-        made = await organisations.register_device(world.platform, world.site, "rekor", keep_unmatched=keep)
+        made = await devices.register_device(world.platform, world.site, "rekor", keep_unmatched=keep)
         device = await world.platform.principals.device(made.device, made.secret)
         await service.ingest(world.platform, device, [read])  # warms the watchlist and the key of the day
         [other] = formats.parse({}, json.dumps(passage("VU14QKM")).encode())

@@ -12,11 +12,15 @@ from typing import Any, Protocol
 import httpx
 
 from shared.identity.principals import Principal, Role
+from shared.identity.terms import in_force
 from shared.identity.tokens import Identity
 from shared.ids import new_id
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, OrganisationKind, Site, User
 from shared.platform import Platform
+from shared.reports.models import ReportType
+from shared.sharing import communities
+from shared.sharing.models import CommunityForm, MembershipSettings, SharingRule
 
 
 class Stack(Protocol):
@@ -51,6 +55,7 @@ class World:
     outsider: Organisation
     site: Site
     other_site: Site
+    community: str
     people: dict[str, Person] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Person:
@@ -74,21 +79,29 @@ async def build(stack: Stack, platform: Platform) -> World:
     officers = await organisations.onboard(platform, "Westmere Police", police, "GB")
     outsider = await organisations.onboard(platform, "Quill Outdoor", retailer, "GB")
     sites = [await organisations.add_site(platform, _site(platform, home, name)) for name in ("Quayside", "Mill Lane")]
-    community = await organisations.found_community(platform, "Westmere Watch", home)
-    home = await organisations.join(platform, community, home, ["theft", "robbery", "violence"])
-    partner = await organisations.join(platform, community, partner, ["theft"])
-    officers = await organisations.join(platform, community, officers, [])
-    world = World(stack, platform, home, partner, officers, outsider, sites[0], sites[1])
+    form = CommunityForm(name="Westmere Watch", aim="Warn each other of thefts and violence.")
+    community = (await communities.found(platform, home, new_id(platform.clock.now()), form)).id
+    await communities.enter(platform, community, home, sharing("theft", "robbery", "violence"))
+    await communities.enter(platform, community, partner, sharing("theft"))
+    await communities.enter(platform, community, officers, sharing())
+    home, partner, officers = [await organisations.organisation(platform, each.id) for each in (home, partner, officers)]
+    world = World(stack, platform, home, partner, officers, outsider, sites[0], sites[1], community)
     await _add(world, "reporter", home, Role.REPORTER, sites=[sites[0].id])
     await _add(world, "elsewhere", home, Role.REPORTER, sites=[sites[1].id])
     await _add(world, "investigator", home, Role.INVESTIGATOR)
     await _add(world, "admin", home, Role.ORG_ADMIN)
     await _add(world, "operator", home, Role.OPERATOR)
+    await _add(world, "privacy_officer", home, Role.PRIVACY_OFFICER)
+    await _add(world, "auditor", home, Role.AUDITOR)
     await _add(world, "partner_investigator", partner, Role.INVESTIGATOR)
     await _add(world, "partner_reporter", partner, Role.REPORTER)
     await _add(world, "officer", officers, Role.OFFICER)
     await _add(world, "stranger", outsider, Role.INVESTIGATOR)
     return world
+
+
+def sharing(*types: str) -> MembershipSettings:
+    return MembershipSettings(shares=[SharingRule(types=[ReportType(each) for each in types])] if types else [])
 
 
 def theft(world: World, **changes: Any) -> dict[str, Any]:
@@ -143,8 +156,9 @@ async def _add(world: World, name: str, home: Organisation, role: Role, sites: l
         name=name.title(),
         roles=[role],
         site_ids=sites or [],
+        accepted_terms=in_force().version,
     )
     await organisations.add_user(world.platform, user, Identity(issuer, sub))
-    principal = Principal(user.id, home.id, "user", frozenset([role.value]), frozenset(sites or []))
+    principal = Principal(user.id, home.id, "user", frozenset([role.value]), frozenset(sites or []), home.kind.value)
     client = world.anonymous(Authorization=f"Bearer {world.stack.token(sub)}")
     world.people[name] = Person(principal, sub, client)

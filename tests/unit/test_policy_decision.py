@@ -7,7 +7,7 @@ from shared.identity.principals import Principal
 from shared.policy.decision import Purpose, Resource, decide, policy_texts, schema_text
 
 HOME, ELSEWHERE, SITE = "org-home", "org-elsewhere", "site-1"
-REPORT = Resource("report", "report-1", HOME, SITE)
+REPORT = Resource("report", "report-1", HOME, SITE, sharing_lawful=True)
 INVESTIGATE = Purpose.INVESTIGATE
 
 

@@ -1,0 +1,145 @@
+"""Cameras and their credentials: shown once, stored as a keyed hash, rotated with overlap, revoked at once."""
+
+import secrets
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from shared.clock import Moment, rfc3339
+from shared.errors import NotFound
+from shared.http.models import ApiModel
+from shared.identity.principals import Principal, device_secret_hash
+from shared.ids import new_id
+from shared.organisations import service
+from shared.organisations.models import Site
+from shared.platform import Platform
+from shared.policy.decision import Resource
+from shared.sealing.roots import PLATFORM
+from shared.storage.cosmos import Document
+
+LONGEST_OVERLAP_HOURS = 168
+
+
+class DeviceForm(ApiModel):
+    site_id: UUID
+    format: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{2,32}$")] = Field(description="What the camera posts")
+    keep_unmatched: bool = Field(default=False, description="Keep reads that match nothing for the site's short time")
+
+
+class DeviceView(ApiModel):
+    id: str
+    site_id: str
+    format: str
+    keep_unmatched: bool
+    state: Literal["active", "revoked"]
+    secrets: int = Field(description="How many secrets open it: two while one is being rotated")
+
+
+class DeviceList(ApiModel):
+    devices: list[DeviceView]
+
+
+class DeviceCredential(ApiModel):
+    """Shown once; afterwards only a keyed hash of the secret exists."""
+
+    device: str
+    secret: str
+    old_secret_ends_at: Moment | None = None
+
+
+class RotateForm(ApiModel):
+    overlap_hours: int = Field(
+        default=24, ge=0, le=LONGEST_OVERLAP_HOURS, description="How long the old secret works on"
+    )
+
+
+async def register_device(
+    platform: Platform, site: Site, vendor_format: str, *, keep_unmatched: bool = False
+) -> DeviceCredential:
+    """``keep_unmatched`` keeps reads that match nothing for the site's short time; without it they leave no trace."""
+    device, secret = new_id(platform.clock.now()), secrets.token_urlsafe(32)
+    await platform.container("credentials").create(
+        {
+            "id": device,
+            "kind": "device",
+            "organisationId": site.organisation_id,
+            "siteId": site.id,
+            "format": vendor_format,
+            "keepUnmatched": keep_unmatched,
+            "secrets": [await _stored(platform, device, secret)],
+            "state": "active",
+        }
+    )
+    return DeviceCredential(device=device, secret=secret)
+
+
+async def register(platform: Platform, principal: Principal, form: DeviceForm) -> DeviceCredential:
+    await _manage(platform, principal, [])
+    site = await service.site(platform, principal.organisation, str(form.site_id))
+    return await register_device(platform, site, form.format, keep_unmatched=form.keep_unmatched)
+
+
+async def list_devices(platform: Platform, principal: Principal) -> DeviceList:
+    await _manage(platform, principal, [])
+    text = "SELECT * FROM c WHERE c.kind = 'device' AND c.organisationId = @organisation"
+    found = platform.container("credentials").query(text, {"organisation": principal.organisation})
+    return DeviceList(devices=[_view(document) async for document in found])
+
+
+async def rotate(platform: Platform, principal: Principal, device: str, form: RotateForm) -> DeviceCredential:
+    """A new secret beside the newest old one, which runs out after the overlap; older ones end now."""
+    document = await _own(platform, principal, device)
+    await _manage(platform, principal, [device])
+    secret, ends = secrets.token_urlsafe(32), platform.clock.now() + timedelta(hours=form.overlap_hours)
+    newest = document["secrets"][-1] | {"until": rfc3339(ends)}
+    kept = [newest] if form.overlap_hours else []
+    changed = document | {"secrets": [*kept, await _stored(platform, device, secret)]}
+    await platform.container("credentials").replace(changed, document["_etag"])
+    platform.principals.forget(device)
+    return DeviceCredential(device=device, secret=secret, old_secret_ends_at=ends if kept else None)
+
+
+async def revoke(platform: Platform, principal: Principal, device: str) -> DeviceView:
+    """At once in this worker, within 30 seconds in all others (the bound of the principals' cache)."""
+    document = await _own(platform, principal, device)
+    await _manage(platform, principal, [device])
+    changed = document | {"state": "revoked", "secrets": []}
+    await platform.container("credentials").replace(changed, document["_etag"])
+    platform.principals.forget(device)
+    return _view(changed)
+
+
+async def _manage(platform: Platform, principal: Principal, subjects: list[str]) -> None:
+    resource = Resource("device", principal.organisation, principal.organisation)
+    decision = await platform.authorise(principal, "device:manage", resource)
+    await platform.account(
+        principal, "device:manage", organisation=principal.organisation, subjects=subjects, decision=decision
+    )
+
+
+async def _own(platform: Platform, principal: Principal, device: str) -> Document:
+    try:
+        document = await platform.container("credentials").read(device, device)
+    except NotFound:
+        document = {}
+    if document.get("kind") != "device" or document["organisationId"] != principal.organisation:
+        raise NotFound("There is no such device in your organisation.")
+    return document
+
+
+async def _stored(platform: Platform, device: str, secret: str) -> dict[str, Any]:
+    root = await platform.roots.root(PLATFORM)
+    return {"hash": device_secret_hash(root.index, device, secret), "until": None}
+
+
+def _view(document: Document) -> DeviceView:
+    return DeviceView(
+        id=document["id"],
+        site_id=document["siteId"],
+        format=document["format"],
+        keep_unmatched=document.get("keepUnmatched", False),
+        state=document["state"],
+        secrets=len(document["secrets"]),
+    )

@@ -1,0 +1,157 @@
+"""Disclosures to law enforcement: one report, one recipient, one case, and a record of exactly what was handed over."""
+
+from datetime import timedelta
+
+from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.http.paging import Wanted, newest_page
+from shared.identity.principals import Principal
+from shared.ids import derived_id
+from shared.organisations import service as organisations
+from shared.organisations.models import OrganisationKind
+from shared.platform import Platform
+from shared.policy.decision import Purpose, Resource
+from shared.sharing.access import ALL_FIELDS, ALWAYS
+from shared.sharing.feed import own_report, resource_of
+from shared.sharing.models import Disclosure, DisclosureForm, DisclosurePage, DisclosureQuery, DisclosureView
+
+KEPT = timedelta(days=6 * 365)
+"""As long as a claim about the disclosure could be brought. Source: Limitation Act 1980 s 2 (six years); the longest
+of the regimes in the retention table."""
+
+
+async def disclose(
+    platform: Platform, principal: Principal, report_id: str, form: DisclosureForm, idempotency_key: str
+) -> Disclosure:
+    """Hands the report over. The recipient reads it where it is, until the disclosure is withdrawn or it is gone."""
+    document = await own_report(platform, principal, report_id)
+    purpose = Purpose(form.purpose)
+    resource = resource_of(document, case_bound=True)
+    decision = await platform.authorise(principal, "report:disclose", resource, purpose)
+    recipient = await _recipient(platform, str(form.recipient_id))
+    now = platform.clock.now()
+    disclosure = Disclosure(
+        id=derived_id("disclosure", principal.id, idempotency_key),
+        organisation_id=principal.organisation,
+        report_id=report_id,
+        recipient_id=recipient,
+        purpose=form.purpose,
+        case_number=form.case_number,
+        note=form.note,
+        fields=_fields(form),
+        disclosed_by=principal.id,
+        disclosed_at=now,
+        dispose_at=now + KEPT,
+    )
+    try:
+        stored = await platform.records(Disclosure).create(disclosure)
+    except Conflict:
+        stored = await platform.records(Disclosure).read(disclosure.id, disclosure.key)
+    await platform.account(
+        principal,
+        "report:disclose",
+        organisation=principal.organisation,
+        subjects=[report_id, stored.id, recipient],
+        decision=decision,
+        purpose=purpose,
+    )
+    return stored
+
+
+async def withdraw(platform: Platform, principal: Principal, disclosure_id: str, etag: str) -> Disclosure:
+    """From the next request on the recipient sees nothing more. The record of what was disclosed stays."""
+    try:
+        disclosure = await platform.records(Disclosure).read(disclosure_id, principal.organisation)
+    except NotFound:
+        raise NotFound("There is no such disclosure by your organisation.") from None
+    document = await own_report(platform, principal, disclosure.report_id)
+    purpose = Purpose(disclosure.purpose)
+    resource = resource_of(document, case_bound=True)
+    decision = await platform.authorise(principal, "report:disclose", resource, purpose)
+    changed = disclosure.model_copy(update={"withdrawn_at": platform.clock.now()})
+    stored = await platform.records(Disclosure).replace(changed, etag)
+    await platform.account(
+        principal,
+        "disclosure:withdraw",
+        organisation=principal.organisation,
+        subjects=[disclosure.report_id, disclosure_id],
+        decision=decision,
+        purpose=purpose,
+    )
+    return stored
+
+
+async def list_disclosures(
+    platform: Platform, principal: Principal, query: DisclosureQuery, binding: tuple[str, ...]
+) -> DisclosurePage:
+    """An owner's own disclosures; for law enforcement, those that it received from the organisations it works with."""
+    resource = Resource("disclosure", principal.organisation, principal.organisation)
+    decision = await platform.authorise(principal, "disclosure:list", resource, query.purpose)
+    wanted = Wanted(
+        "c.kind = 'disclosure'",
+        {},
+        principal.organisation,
+        "disclosedAt",
+        query.limit,
+        query.cursor,
+        binding,
+    )
+    if principal.employer == OrganisationKind.LAW_ENFORCEMENT.value:
+        return await _received(platform, principal, query)
+    found = await newest_page(platform, Disclosure, wanted)
+    await platform.account(
+        principal,
+        "disclosure:list",
+        organisation=principal.organisation,
+        subjects=[each.id for each in found.records],
+        decision=decision,
+        purpose=query.purpose,
+    )
+    return DisclosurePage(disclosures=[disclosure_view(each) for each in found.records], next_cursor=found.next_cursor)
+
+
+async def _received(platform: Platform, principal: Principal, query: DisclosureQuery) -> DisclosurePage:
+    """Across owners, the newest first; each owner's log says that its disclosures were looked at."""
+    text = (
+        "SELECT * FROM c WHERE c.kind = 'disclosure' AND c.recipientId = @me "
+        "ORDER BY c.disclosedAt DESC OFFSET 0 LIMIT @limit"
+    )
+    parameters = {"me": principal.organisation, "limit": query.limit}
+    documents = [each async for each in platform.container("disclosures").query(text, parameters)]
+    documents = [each for each in documents if not each.get("withdrawnAt")]
+    resource = Resource("disclosure", principal.organisation, principal.organisation)
+    decision = await platform.authorise(principal, "disclosure:list", resource, query.purpose)
+    found = await platform.records(Disclosure).open_all(documents[: query.limit])
+    for owner in {each.organisation_id for each in found} or {principal.organisation}:
+        await platform.account(
+            principal,
+            "disclosure:list",
+            organisation=owner,
+            subjects=[each.id for each in found if each.organisation_id == owner],
+            decision=decision,
+            purpose=query.purpose,
+        )
+    return DisclosurePage(disclosures=[disclosure_view(each) for each in found], next_cursor=None)
+
+
+def disclosure_view(disclosure: Disclosure) -> DisclosureView:
+    return DisclosureView(**disclosure.model_dump(include=set(DisclosureView.model_fields)))
+
+
+async def _recipient(platform: Platform, organisation_id: str) -> str:
+    try:
+        found = await organisations.organisation(platform, organisation_id)
+    except NotFound:
+        found = None
+    if found is None or found.kind is not OrganisationKind.LAW_ENFORCEMENT:
+        what = FieldError("/recipientId", "no_police", "Choose a law-enforcement organisation.")
+        raise Invalid("A report can be disclosed to law enforcement only.", [what])
+    return found.id
+
+
+def _fields(form: DisclosureForm) -> list[str]:
+    """What is handed over: everything but what the form withholds, never who reported it."""
+    unknown = sorted(set(form.withhold) - ALL_FIELDS)
+    if unknown:
+        what = FieldError("/withhold", "unknown_field", f"A report has no field {', '.join(unknown)}.")
+        raise Invalid("A field to withhold does not exist.", [what])
+    return sorted(ALL_FIELDS - set(form.withhold) - ALWAYS - {"reportedBy"})
