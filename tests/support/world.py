@@ -84,19 +84,21 @@ async def build(stack: Stack, platform: Platform) -> World:
     await communities.enter(platform, community, home, sharing("theft", "robbery", "violence"))
     await communities.enter(platform, community, partner, sharing("theft"))
     await communities.enter(platform, community, officers, sharing())
-    home, partner, officers = [await organisations.organisation(platform, each.id) for each in (home, partner, officers)]
+    home, partner, officers = [
+        await organisations.organisation(platform, each.id) for each in (home, partner, officers)
+    ]
     world = World(stack, platform, home, partner, officers, outsider, sites[0], sites[1], community)
-    await _add(world, "reporter", home, Role.REPORTER, sites=[sites[0].id])
-    await _add(world, "elsewhere", home, Role.REPORTER, sites=[sites[1].id])
-    await _add(world, "investigator", home, Role.INVESTIGATOR)
-    await _add(world, "admin", home, Role.ORG_ADMIN)
-    await _add(world, "operator", home, Role.OPERATOR)
-    await _add(world, "privacy_officer", home, Role.PRIVACY_OFFICER)
-    await _add(world, "auditor", home, Role.AUDITOR)
-    await _add(world, "partner_investigator", partner, Role.INVESTIGATOR)
-    await _add(world, "partner_reporter", partner, Role.REPORTER)
-    await _add(world, "officer", officers, Role.OFFICER)
-    await _add(world, "stranger", outsider, Role.INVESTIGATOR)
+    await add_person(world, "reporter", home, Role.REPORTER, sites=[sites[0].id])
+    await add_person(world, "elsewhere", home, Role.REPORTER, sites=[sites[1].id])
+    await add_person(world, "investigator", home, Role.INVESTIGATOR)
+    await add_person(world, "admin", home, Role.ORG_ADMIN)
+    await add_person(world, "operator", home, Role.OPERATOR)
+    await add_person(world, "privacy_officer", home, Role.PRIVACY_OFFICER)
+    await add_person(world, "auditor", home, Role.AUDITOR)
+    await add_person(world, "partner_investigator", partner, Role.INVESTIGATOR)
+    await add_person(world, "partner_reporter", partner, Role.REPORTER)
+    await add_person(world, "officer", officers, Role.OFFICER)
+    await add_person(world, "stranger", outsider, Role.INVESTIGATOR)
     return world
 
 
@@ -148,7 +150,7 @@ def _site(platform: Platform, organisation: Organisation, name: str) -> Site:
     )
 
 
-async def _add(world: World, name: str, home: Organisation, role: Role, sites: list[str] | None = None) -> None:
+async def add_person(world: World, name: str, home: Organisation, role: Role, sites: list[str] | None = None) -> None:
     sub, issuer = f"{name}-{uuid.uuid4().hex[:8]}", world.platform.settings.issuers[0]
     user = User(
         id=new_id(world.platform.clock.now()),

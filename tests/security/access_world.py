@@ -1,0 +1,403 @@
+"""The people and records of the access matrix: every role in every place, and a fresh target for every request."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from shared.alerts.models import Alert, Cause
+from shared.evidence.models import Evidence, State
+from shared.identity.principals import Principal, Role
+from shared.identity.terms import in_force
+from shared.identity.tokens import Identity
+from shared.ids import new_id
+from shared.organisations import devices
+from shared.organisations import service as organisations
+from shared.organisations.models import Organisation, Site, User
+from shared.plates.models import Candidate
+from shared.reports import service as reports
+from shared.reports.models import Report, ReportSubmission
+from shared.sharing import communities, disclosures, feed
+from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
+from tests.support.world import World, fresh_key, theft
+
+PLACES = ("own", "shared", "unshared", "stranger", "suspended", "terms", "nobody")
+PURPOSE = {"purpose": "INVESTIGATE"}
+
+
+@dataclass
+class Caller:
+    """Somebody in one role in one place. ``nobody`` has no token."""
+
+    place: str
+    role: str
+    principal: Principal
+    api: httpx.AsyncClient
+    identity: Identity
+
+
+@dataclass
+class Request:
+    params: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class AccessWorld:
+    """Built on the shared world: its home organisation owns the records."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.platform = world, world.platform
+        self.callers: dict[tuple[str, str], Caller] = {}
+        self.shared_report: Report
+        self.unshared_report: Report
+        self.sites: dict[str, Site] = {world.home.id: world.site}
+
+    async def build(self) -> None:
+        world = self.world
+        for place, home in {
+            "own": world.home,
+            "shared": world.partner,
+            "unshared": world.partner,
+            "stranger": world.outsider,
+            "suspended": world.home,
+            "terms": world.home,
+        }.items():
+            for role in Role:
+                at = world.police if role is Role.OFFICER and place in {"shared", "unshared"} else home
+                await self._caller(place, role, at)
+        for organisation in (world.partner, world.police, world.outsider):
+            await self._site(organisation)
+        self.callers["nobody", "nobody"] = Caller(
+            "nobody", "nobody", Principal("nobody", "", "user"), world.anonymous(), Identity("", "")
+        )
+        self.shared_report = await self.report("theft")
+        self.unshared_report = await self.report("fraud")
+        for report in (self.shared_report, self.unshared_report):
+            await feed.index(self.platform, await self.document(report))
+
+    async def close(self) -> None:
+        for caller in self.callers.values():
+            await caller.api.aclose()
+
+    async def report(self, kind: str = "theft") -> Report:
+        form = ReportSubmission.model_validate(theft(self.world, type=kind, vehicles=[]))
+        key = uuid.uuid4().hex
+        author = self.world.reporter.principal
+        return await reports.submit(self.platform, author, form, key, notify=False)
+
+    async def document(self, report: Report) -> dict[str, Any]:
+        return await self.platform.container("reports").read(report.id, report.key)
+
+    def target(self, place: str) -> Report:
+        """The report that a caller of this place asks for."""
+        return self.unshared_report if place == "unshared" else self.shared_report
+
+    async def _caller(self, place: str, role: Role, home: Organisation) -> None:
+        sub, issuer = f"matrix-{place}-{role.value}-{uuid.uuid4().hex[:6]}", self.platform.settings.issuers[0]
+        user = User(
+            id=new_id(self.platform.clock.now()),
+            organisation_id=home.id,
+            name="Matrix",
+            roles=[role],
+            state="suspended" if place == "suspended" else "active",
+            accepted_terms=None if place == "terms" else in_force().version,
+        )
+        identity = Identity(issuer, sub)
+        await organisations.add_user(self.platform, user, identity)
+        token = self.world.stack.token(sub)
+        principal = Principal(
+            user.id,
+            home.id,
+            "user",
+            frozenset([role.value]),
+            employer=home.kind.value,
+            accepted_terms=in_force().version,
+        )
+        api = self.world.anonymous(Authorization=f"Bearer {token}")
+        self.callers[place, role.value] = Caller(place, role.value, principal, api, identity)
+
+    async def _site(self, organisation: Organisation) -> None:
+        site = replace_id(self.world.site, new_id(self.platform.clock.now()), organisation.id)
+        self.sites[organisation.id] = await organisations.add_site(self.platform, site)
+
+    # -- one request for each endpoint, with a target of its own where something changes ------------------------------
+
+    async def request(self, endpoint: str, caller: Caller) -> Request:
+        return await getattr(self, f"_{endpoint}", self._nothing)(caller)
+
+    async def _nothing(self, _: Caller) -> Request:
+        return Request()
+
+    async def _terms_accept(self, _: Caller) -> Request:
+        return Request(body={"version": in_force().version})
+
+    async def _invitations_accept(self, caller: Caller) -> Request:
+        return Request(body={"code": "x" * 43})
+
+    async def _organisations_register(self, _: Caller) -> Request:
+        form = {"name": "New Shop", "kind": "retailer", "jurisdiction": "GB", "administrator": "First Admin"}
+        return Request(
+            body=form | {"dataProtectionContact": "dpo@shop.example", "privacyNotice": "https://shop.example/p"}
+        )
+
+    async def _organisation_change(self, caller: Caller) -> Request:
+        organisation = await organisations.organisation(
+            self.platform, caller.principal.organisation or self.world.home.id
+        )
+        return Request(body={"dataProtectionContact": "dpo@shop.example"}, headers={"If-Match": organisation.etag})
+
+    async def _sites_add(self, _: Caller) -> Request:
+        site = {"name": "New site", "region": "GB-ENG", "timeZone": "Europe/London", "latitude": 51, "longitude": -1}
+        return Request(body=site)
+
+    async def _users_change(self, _: Caller) -> Request:
+        user = await self._new_user()
+        return Request({"userId": user.id}, {"state": "suspended"}, headers={"If-Match": user.etag})
+
+    async def _users_invite(self, _: Caller) -> Request:
+        return Request(body={"name": "Somebody New", "roles": ["org_admin"]})
+
+    async def _devices_register(self, caller: Caller) -> Request:
+        return Request(body={"siteId": self._site_of(caller), "format": "rekor"})
+
+    async def _devices_rotate(self, _: Caller) -> Request:
+        device = await devices.register_device(self.platform, self.world.site, "rekor")
+        return Request({"cameraId": device.device}, {"overlapHours": 1})
+
+    async def _devices_revoke(self, _: Caller) -> Request:
+        device = await devices.register_device(self.platform, self.world.site, "rekor")
+        return Request({"cameraId": device.device})
+
+    async def _communities_create(self, _: Caller) -> Request:
+        return Request(body={"name": "Another Watch", "aim": "To try out who may found one."}, headers=fresh_key())
+
+    async def _communities_invite(self, caller: Caller) -> Request:
+        community = await self._community(caller, "joined")
+        return Request({"communityId": community}, {"organisationId": self.world.outsider.id})
+
+    async def _communities_join(self, caller: Caller) -> Request:
+        return Request({"communityId": await self._community(caller, "invited")}, {})
+
+    async def _communities_settings(self, caller: Caller) -> Request:
+        community = await self._community(caller, "joined")
+        mine = await communities.membership(
+            self.platform, community, caller.principal.organisation or self.world.home.id
+        )
+        return Request({"communityId": community}, {}, headers={"If-Match": mine.etag if mine else '"none"'})
+
+    async def _communities_leave(self, caller: Caller) -> Request:
+        return Request({"communityId": await self._community(caller, "joined")})
+
+    async def _communities_feed(self, _: Caller) -> Request:
+        return Request({"communityId": self.world.community}, query=PURPOSE)
+
+    async def _reports_submit(self, caller: Caller) -> Request:
+        return Request(body=theft(self.world, siteId=self._site_of(caller)), headers=fresh_key())
+
+    async def _reports_read(self, caller: Caller) -> Request:
+        return self._of_report(caller, query=PURPOSE | {"owner": self.world.home.id})
+
+    async def _reports_list(self, _: Caller) -> Request:
+        return Request(query=PURPOSE)
+
+    async def _reports_amend(self, caller: Caller) -> Request:
+        fresh = await self.report()
+        body = {"policeReference": "WM/1/26"}
+        return Request({"reportId": fresh.id}, body, PURPOSE, {"If-Match": fresh.etag})
+
+    async def _reports_judge_age(self, caller: Caller) -> Request:
+        fresh = await self.report()
+        body = {"finding": "adult", "reason": "Known to staff as an adult."}
+        return Request({"reportId": fresh.id}, body, headers={"If-Match": fresh.etag})
+
+    async def _reports_share(self, caller: Caller) -> Request:
+        fresh = await self.report()
+        return Request({"reportId": fresh.id}, {"communityId": self.world.community})
+
+    async def _reports_unshare(self, caller: Caller) -> Request:
+        fresh = await self.report()
+        return Request({"reportId": fresh.id, "communityId": self.world.community})
+
+    async def _reports_shares(self, caller: Caller) -> Request:
+        return self._of_report(caller, query=PURPOSE)
+
+    async def _reports_disclose(self, caller: Caller) -> Request:
+        fresh = await self.report()
+        return Request({"reportId": fresh.id}, self._disclosure(), headers=fresh_key())
+
+    async def _disclosures_list(self, _: Caller) -> Request:
+        return Request(query=PURPOSE)
+
+    async def _disclosures_withdraw(self, _: Caller) -> Request:
+        fresh = await self.report()
+        form = DisclosureForm.model_validate(self._disclosure())
+        author = self.world.investigator.principal
+        made = await disclosures.disclose(self.platform, author, fresh.id, form, uuid.uuid4().hex)
+        return Request({"disclosureId": made.id}, headers={"If-Match": made.etag})
+
+    async def _evidence_request_upload(self, caller: Caller) -> Request:
+        body = {"reportId": self.target(caller.place).id, "kind": "image", "mimeType": "image/jpeg", "sizeBytes": 99}
+        return Request(body=body, headers=fresh_key())
+
+    async def _evidence_read(self, _: Caller) -> Request:
+        return Request({"evidenceId": (await self._evidence()).id}, query=PURPOSE)
+
+    async def _evidence_content(self, _: Caller) -> Request:
+        return Request({"evidenceId": (await self._evidence()).id}, query=PURPOSE)
+
+    async def _plates_post(self, _: Caller) -> Request:
+        device = await devices.register_device(self.platform, self.world.site, "rekor")
+        return Request({"deviceId": device.device}, {})
+
+    async def _plates_candidates_list(self, _: Caller) -> Request:
+        return Request(query=PURPOSE)
+
+    async def _plates_candidates_read(self, _: Caller) -> Request:
+        return Request({"candidateId": (await self._candidate()).id}, query=PURPOSE)
+
+    async def _plates_candidates_decide(self, _: Caller) -> Request:
+        candidate = await self._candidate()
+        body = {"decision": "rejected", "comparedPlateAndPicture": True}
+        return Request({"candidateId": candidate.id}, body, PURPOSE, {"If-Match": candidate.etag})
+
+    async def _watchlists_add(self, _: Caller) -> Request:
+        ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+        body = {"plate": "ZX71 QLM", "reason": "Seen at thefts.", "caseReference": "HP-1", "expiresAt": ends}
+        return Request(body=body, headers=fresh_key())
+
+    async def _watchlists_list(self, _: Caller) -> Request:
+        return Request(query=PURPOSE)
+
+    async def _alerts_acknowledge(self, caller: Caller) -> Request:
+        alert = await self._alert(caller.principal)
+        return Request({"alertId": alert.id}, headers={"If-Match": alert.etag})
+
+    async def _policy_explain(self, caller: Caller) -> Request:
+        return Request(body={"userId": caller.principal.id, "action": "report:read", "purpose": "INVESTIGATE"})
+
+    async def _text_screen(self, _: Caller) -> Request:
+        return Request(body={"text": "Ran off with a rucksack."})
+
+    # -- targets -----------------------------------------------------------------------------------------------------
+
+    def _of_report(self, caller: Caller, **more: Any) -> Request:
+        return Request({"reportId": self.target(caller.place).id}, **more)
+
+    def _site_of(self, caller: Caller) -> str:
+        return self.sites.get(caller.principal.organisation, self.world.site).id
+
+    def _disclosure(self) -> dict[str, Any]:
+        form = {"recipientId": self.world.police.id, "purpose": "NOTIFY_LE", "caseNumber": "WM/4471/26"}
+        return form | {"note": "As agreed by telephone."}
+
+    async def _new_user(self) -> User:
+        user = User(
+            id=new_id(self.platform.clock.now()),
+            organisation_id=self.world.home.id,
+            name="Target",
+            roles=[Role.REPORTER],
+        )
+        return await organisations.add_user(
+            self.platform, user, Identity(self.platform.settings.issuers[0], uuid.uuid4().hex)
+        )
+
+    async def _community(self, caller: Caller, state: str) -> str:
+        """A community of its own for this request; the caller's organisation joined it or was invited."""
+        identifier = new_id(self.platform.clock.now())
+        form = CommunityForm(name="For one request", aim="To try out who may do what.")
+        home = await organisations.organisation(self.platform, caller.principal.organisation or self.world.home.id)
+        await self._forget_communities(home)
+        founder = self.world.outsider if home.id != self.world.outsider.id else self.world.partner
+        founder = await organisations.organisation(self.platform, founder.id)
+        await self._forget_communities(founder)
+        await communities.found(self.platform, await self._again(founder), identifier, form)
+        await communities.enter(self.platform, identifier, await self._again(home), MembershipSettings())
+        if state == "invited":
+            mine = await communities.membership(self.platform, identifier, home.id)
+            assert mine is not None
+            invited = mine.model_copy(update={"state": "invited"})
+            await self.platform.records(Membership).replace(invited, mine.etag)
+        return identifier
+
+    async def _again(self, organisation: Organisation) -> Organisation:
+        return await organisations.organisation(self.platform, organisation.id)
+
+    async def _forget_communities(self, organisation: Organisation) -> None:
+        """So that the limit of communities is never reached."""
+        current = await self._again(organisation)
+        kept = [each for each in current.communities if each == self.world.community]
+        if len(current.communities) > len(kept):
+            shorter = current.model_copy(update={"communities": kept})
+            await self.platform.records(Organisation).replace(shorter, current.etag)
+
+    async def _evidence(self) -> Evidence:
+        identifier, now = new_id(self.platform.clock.now()), self.platform.clock.now()
+        return await self.platform.records(Evidence).create(
+            Evidence(
+                id=identifier,
+                organisation_id=self.world.home.id,
+                evidence_id=identifier,
+                media_kind="image",
+                report_id=self.shared_report.id,
+                site_id=self.world.site.id,
+                event_at=now,
+                state=State.AWAITING_UPLOAD,
+                announced_type="image/jpeg",
+                announced_bytes=10,
+                uploaded_by="somebody-else",
+                requested_at=now,
+                captured_at=None,
+                description=None,
+                request_commitment="",
+                dispose_at=now + timedelta(days=10),
+            )
+        )
+
+    async def _candidate(self) -> Candidate:
+        now = self.platform.clock.now()
+        return await self.platform.records(Candidate).create(
+            Candidate(
+                id=new_id(now),
+                organisation_id=self.world.home.id,
+                site_id=self.world.site.id,
+                day=now.date().isoformat(),
+                device_id="d",
+                entry_id="e",
+                captured_at=now,
+                created_at=now,
+                decide_by=now + timedelta(hours=1),
+                confidence=0.9,
+                plate="ZX71QLM",
+                make=None,
+                colour=None,
+                doubts=[],
+                ttl=3600,
+            )
+        )
+
+    async def _alert(self, recipient: Principal) -> Alert:
+        now = self.platform.clock.now()
+        return await self.platform.records(Alert).create(
+            Alert(
+                id=new_id(now),
+                organisation_id=recipient.organisation,
+                recipient_id=recipient.id,
+                cause=Cause.REPORT,
+                cause_id="x",
+                cause_organisation_id="x",
+                relation="own",
+                site_id="x",
+                headline="Theft",
+                urgent=False,
+                created_at=now,
+                ttl=600,
+            )
+        )
+
+
+def replace_id(site: Site, identifier: str, organisation: str) -> Site:
+    return site.model_copy(update={"id": identifier, "organisation_id": organisation, "etag": ""})

@@ -1,0 +1,102 @@
+"""Every endpoint, every role, every place: the outcome stands in a table that a person can read, access_matrix.toml."""
+
+import tomllib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import function_app
+from shared.http.door import ENDPOINTS, Endpoint
+from tests.security.access_world import PLACES, AccessWorld, Caller, Request
+from tests.support.world import World
+
+assert function_app.app
+TABLE: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("access_matrix.toml").read_text())
+BUSY = {409, 412}
+"""The caller got in; what was asked for is not possible at this moment."""
+
+
+@pytest.fixture(scope="module")
+async def access(world: World) -> AsyncIterator[AccessWorld]:
+    built = AccessWorld(world)
+    await built.build()
+    yield built
+    await built.close()
+
+
+def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
+    assert set(TABLE) == set(ENDPOINTS)
+
+
+def expected(endpoint: Endpoint, row: dict[str, Any], caller: Caller) -> str:
+    """in, or the reason for being kept out: unknown (401), terms (403), role (403), nothing (404)."""
+    of, place, role = row["of"], caller.place, caller.role
+    if of == "public":
+        return "in"
+    if of == "identity" and place != "nobody":
+        return "role"  # signed in, with a code that is no invitation
+    if of == "device" or place in {"nobody", "suspended"}:
+        return "unknown"
+    if place == "terms" and not row.get("before_terms"):
+        return "terms"
+    if of == "platform":
+        return "role"
+    if of == "recipient":
+        return "in"
+    allowed = role in row["own"].split()
+    if of == "self" or place in {"own", "terms"}:
+        return "in" if allowed else "role"
+    if of in {"membership", "invitation"}:
+        return _as_member(endpoint, row, caller)
+    if row.get("outside") == "role first" and not allowed:
+        return "role"
+    return "in" if place == "shared" and role in row.get("shared", "").split() else "outside"
+
+
+def _as_member(endpoint: Endpoint, row: dict[str, Any], caller: Caller) -> str:
+    """Each organisation stands in a community made for the request; only the feed is that of the shared community."""
+    if endpoint.name == "communities_feed" and caller.place == "stranger":
+        return "nothing"
+    return "in" if caller.role in row["own"].split() else "role"
+
+
+STATUS = {"unknown": {401}, "terms": {403}, "role": {403}, "nothing": {404}, "outside": {403, 404}}
+
+
+async def ask(access: AccessWorld, endpoint: Endpoint, caller: Caller, wanted: Request | None = None) -> Any:
+    wanted = wanted or await access.request(endpoint.name, caller)
+    path = endpoint.path
+    for name, value in wanted.params.items():
+        path = path.replace(f"{{{name}}}", value)
+    assert "{" not in path, f"give {endpoint.name} its parameters"
+    return await caller.api.request(
+        endpoint.method, path, json=wanted.body, params=wanted.query, headers=wanted.headers
+    )
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "name", sorted(TABLE, key=lambda name: (name == "terms_accept", name))
+)  # it changes who they are
+async def test_who_gets_in_where(access: AccessWorld, name: str, place: str) -> None:
+    endpoint, row, wrong = ENDPOINTS[name], TABLE[name], []
+    for caller in [each for (at, _), each in access.callers.items() if at == place]:
+        outcome = expected(endpoint, row, caller)
+        answer = await ask(access, endpoint, caller)
+        allowed = {endpoint.status, *BUSY} if outcome == "in" else STATUS[outcome]
+        if outcome == "outside" and place == "stranger":
+            allowed = {404} if row.get("outside") != "role first" else {403, 404}
+        if name == "evidence_content" and outcome == "in":
+            allowed |= {404}  # nothing has been uploaded yet
+        if answer.status_code not in allowed:
+            told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+            why = told.get("errors") or told.get("detail")
+            wrong.append(f"{caller.role}: {answer.status_code} instead of {sorted(allowed)}: {why}")
+        elif outcome == "terms":
+            assert answer.json()["type"].endswith("terms-not-accepted")
+        elif outcome == "in" and place == "shared" and row.get("withheld"):
+            assert answer.json()["withheld"] == row["withheld"].split()
+            assert all(answer.json()[field] is None for field in row["withheld"].split())
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,39 @@
+"""With the audit store failing no personal data leaves any endpoint."""
+
+import tomllib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.http.door import ENDPOINTS
+from tests.security.access_world import AccessWorld
+from tests.security.test_access_matrix import ask
+from tests.support.stack import StackUnderTest
+from tests.support.world import World
+
+TABLE: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("access_matrix.toml").read_text())
+PERSONAL = sorted(name for name, each in ENDPOINTS.items() if each.personal and each.access == "user")
+BROKEN = {"action": "status", "status": 403, "method": "POST", "path": "/colls/audit/docs", "times": None}
+
+
+@pytest.fixture(scope="module")
+async def access(world: World) -> AsyncIterator[AccessWorld]:
+    built = AccessWorld(world)
+    await built.build()
+    yield built
+    await built.close()
+
+
+@pytest.mark.parametrize("name", PERSONAL)
+async def test_no_entry_no_data(access: AccessWorld, stack: StackUnderTest, name: str) -> None:
+    endpoint, row = ENDPOINTS[name], TABLE[name]
+    role = row.get("own", "operator").split()[0]
+    caller = access.callers["own", role]
+    wanted = await access.request(name, caller)
+    with stack.faults("cosmos").happening(BROKEN):
+        answer = await ask(access, endpoint, caller, wanted)
+    nothing_there = name == "evidence_content"  # found out before anything would be accounted for
+    assert answer.status_code == (404 if nothing_there else 503), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
