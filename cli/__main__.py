@@ -1,4 +1,4 @@
-"""``./reeve``: demo data, the demo story, and tokens for the command line."""
+"""``./reeve``: demo data, the demo story, tokens for the command line, and the audit log checked from outside."""
 
 import argparse
 import asyncio
@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cli import audit
 from cli.environment import DEVICES, HAS_DATA, take_over
 
 
 def main() -> None:
     options = _parser().parse_args()
+    if options.command == "audit":  # from outside: there need not be a stack
+        sys.exit(audit.run(options))
     environment = take_over(options.stack)
     match options.command:
         case "seed" if options.if_empty and (options.stack / DEVICES).exists():
@@ -41,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", help="play the story against the running stack")
     token = commands.add_parser("token", help="print an access token of a demo user")
     token.add_argument("sub", help="for example ana.reporter")
+    audit.add_commands(commands)
     return parser
 
 

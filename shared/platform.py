@@ -87,10 +87,12 @@ class Platform:
         decision: Decision,
         purpose: Purpose | None = None,
         shows: bool = False,
+        sought: str | None = None,
     ) -> None:
         """Writes the audit entry of what was decided, into the log of the organisation whose data it is.
 
         ``shows`` says that the subjects' personal data is about to be shown: they then count towards the quotas.
+        ``sought`` is what was searched for, a number plate say; it is kept sealed.
         """
         if shows:
             try:
@@ -108,6 +110,7 @@ class Platform:
                 purpose=purpose,
                 policies=decision.policies,
                 outcome="allowed" if decision.allowed else "denied",
+                sought=sought,
             )
         )
 

@@ -87,10 +87,10 @@ def joined(hashes: Sequence[bytes]) -> bytes:
 
 
 def parted(content: bytes, width: int) -> list[bytes]:
-    """The first ``width`` hashes of a tile. A full tile stands in for the partial ones it has grown from."""
-    if len(content) % HASH_BYTES or not width * HASH_BYTES <= len(content) <= WIDTH * HASH_BYTES:
-        raise VerificationError(f"a tile of {len(content)} bytes cannot hold {width} hashes")
-    return [content[at : at + HASH_BYTES] for at in range(0, width * HASH_BYTES, HASH_BYTES)]
+    """The hashes of a tile that is as wide as it says."""
+    if len(content) != width * HASH_BYTES:
+        raise VerificationError(f"a tile of {len(content)} bytes does not hold {width} hashes")
+    return [content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]
 
 
 def bundled(entries: Sequence[bytes]) -> bytes:
@@ -99,7 +99,7 @@ def bundled(entries: Sequence[bytes]) -> bytes:
 
 
 def unbundled(content: bytes, width: int) -> list[bytes]:
-    """The first ``width`` entries of a bundle."""
+    """The entries of a bundle that is as wide as it says."""
     entries, at = [], 0
     while at < len(content):
         if at + 2 > len(content):
@@ -107,6 +107,6 @@ def unbundled(content: bytes, width: int) -> list[bytes]:
         [length] = struct.unpack_from(">H", content, at)
         at += 2 + length
         entries.append(content[at - length : at])
-    if at != len(content) or not width <= len(entries) <= WIDTH:
+    if at != len(content) or len(entries) != width:
         raise VerificationError(f"an entry bundle does not hold the {width} entries it should")
-    return entries[:width]
+    return entries

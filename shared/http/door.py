@@ -106,7 +106,7 @@ class Endpoint:
 
     @property
     def path(self) -> str:
-        return "/api/" + re.sub(r"\{(\w+):\w+\}", r"{\1}", self.route)
+        return "/api/" + re.sub(r"\{\*?(\w+)(:\w+)?\}", r"{\1}", self.route)
 
 
 ENDPOINTS: dict[str, Endpoint] = {}

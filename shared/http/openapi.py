@@ -76,7 +76,7 @@ def _operation(endpoint: Endpoint, references: Any) -> dict[str, Any]:
         "tags": [endpoint.name.partition("_")[0]],
         "parameters": [*_path_parameters(endpoint), *_headers(endpoint), *_query_parameters(endpoint)],
         "responses": {str(endpoint.status): _success(endpoint, references), **_problems(endpoint)},
-        "security": [] if endpoint.access == "public" else [{endpoint.access: []}],
+        "security": [] if endpoint.access == "public" else [{_scheme(endpoint): []}],
     }
     if endpoint.raw_body:
         content = {"application/json": {"schema": {"description": "The vendor's own format, see docs/devices.md"}}}
@@ -85,6 +85,10 @@ def _operation(endpoint: Endpoint, references: Any) -> dict[str, Any]:
         schema = references[endpoint.body, "validation"]
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return operation
+
+
+def _scheme(endpoint: Endpoint) -> str:
+    return "user" if endpoint.access == "identity" else endpoint.access
 
 
 def _success(endpoint: Endpoint, references: Any) -> dict[str, Any]:
@@ -102,8 +106,12 @@ def _problems(endpoint: Endpoint) -> dict[str, Any]:
         found |= {errors.Unauthenticated, errors.Forbidden}
     if endpoint.raw_body or endpoint.body is not NoBody:
         found |= {errors.Malformed, errors.TooLarge, errors.UnsupportedMedia}
+    if endpoint.access == "user":
+        found |= {errors.TermsNotAccepted, errors.QuotaSpent}
+    if endpoint.method != "GET":
+        found |= {errors.Conflict, errors.PreconditionFailed}
     if endpoint.creates:
-        found |= {errors.IdempotencyMismatch, errors.Conflict}
+        found.add(errors.IdempotencyMismatch)
     if endpoint.changes:
         found |= {errors.PreconditionFailed, errors.PreconditionRequired}
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -118,8 +126,9 @@ def _problems(endpoint: Endpoint) -> dict[str, Any]:
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     names = [part.strip("{}") for part in endpoint.path.split("/") if part.startswith("{")]
-    schema = {"type": "string", "format": "uuid"}
-    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
+    text, identifier = {"type": "string"}, {"type": "string", "format": "uuid"}
+    schemas = {name: identifier if name.endswith("Id") else text for name in names}
+    return [{"name": name, "in": "path", "required": True, "schema": schema} for name, schema in schemas.items()]
 
 
 def _headers(endpoint: Endpoint) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from shared.identity.principals import Principal, Role, user_credential_id
 from shared.identity.tokens import Identity
 from shared.ids import derived_id
 from shared.organisations import service
-from shared.organisations.models import Name, OrganisationKind, User
+from shared.organisations.models import Name, OrganisationKind, SiteIds, User
 from shared.platform import Platform
 from shared.policy.decision import Resource
 from shared.sealing.records import Record, Sealed
@@ -57,7 +57,7 @@ class Invitation(Record):
 class InvitationForm(ApiModel):
     name: Name
     roles: Annotated[list[Role], Field(min_length=1, max_length=7)]
-    site_ids: Annotated[list[str], Field(max_length=500)] = []
+    site_ids: SiteIds = []
 
 
 class InvitationView(ApiModel):

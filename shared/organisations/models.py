@@ -14,6 +14,10 @@ from shared.storage.cosmos import Key
 type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
 type Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 """ISO 3166-2, or its country part alone."""
+type Identifier = Annotated[
+    str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+]
+type SiteIds = Annotated[list[Identifier], Field(max_length=500)]
 type Mail = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,24}$")]
 
 
@@ -141,5 +145,5 @@ class UserChange(ApiModel):
     """Absent means unchanged. A suspension shows at once in this worker, within 30 seconds in all others."""
 
     roles: Annotated[list[Role], Field(min_length=1, max_length=7)] | None = None
-    site_ids: Annotated[list[str], Field(max_length=500)] | None = None
+    site_ids: SiteIds | None = None
     state: Literal["active", "suspended"] | None = None

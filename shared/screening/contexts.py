@@ -114,11 +114,8 @@ def _is_name(place: Place) -> bool:
         return after.bare not in place.lexicon.describing
     if after and after.gap is Gap.SPACE and after.bare in words.person:
         return False
-    spoken = (
-        words.person | words.pronoun | words.descriptor | words.verb | words.adverb | words.quantity | words.article
-    )
     close = place.tokens[place.first].gap is Gap.SPACE
-    return bool(before and before.capital and close and before.word not in spoken | place.lexicon.describing)
+    return bool(before and before.capital and close and before.word not in words.spoken | place.lexicon.describing)
 
 
 def _beside(place: Place, after: frozenset[str], before: frozenset[str], reach: int) -> bool:

@@ -58,7 +58,6 @@ def spellings() -> Spellings:
 def reveal(tokens: list[Token]) -> list[Token]:
     """The same words, with those in disguise replaced by what they stand for."""
     known = spellings()
-    return tokens
     return list(_each_revealed(_joined(_letters_gathered(tokens, known), known), known))
 
 

@@ -51,6 +51,7 @@ _CONFUSABLE = {other: latin for latin, others in _LOOKALIKES.items() for other i
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e")
 _SHAPE = str.maketrans("4@30$571!|l+89*", f"aaeosstiiiitbg{UNKNOWN_LETTER}")
 _LETTER_RANGES = (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)  # squared, circled and flag letters, each A to Z
+_RUN_OF_ONE_KIND = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 _EDGE = rf"[a-z0-9@${UNKNOWN_LETTER}]"
 _INNER = rf"[a-z0-9@$*!|{UNKNOWN_LETTER}]"
 _WORD = re.compile(rf"(?<![a-z0-9/])[a-z]/[a-z](?![a-z0-9/])|{_EDGE}(?:{_INNER}*{_EDGE})?(?:'[a-z]+)?")
@@ -105,14 +106,15 @@ def shape(word: str) -> str:
 def fold(text: str) -> Folded:
     if text.isascii():
         return Folded(text.lower(), range(len(text) + 1))
-    letters: list[str] = []
+    parts: list[str] = []
     origin = array("L")
-    for at, character in enumerate(text):
-        folded = _fold_character(character)
-        letters.append(folded)
-        origin.extend([at] * len(folded))
+    for run in _RUN_OF_ONE_KIND.finditer(text):
+        at, written = run.start(), run.group()
+        folded = written.lower() if written.isascii() else _fold_character(written)
+        parts.append(folded)
+        origin.extend(range(at, at + len(folded)) if written.isascii() else [at] * len(folded))
     origin.append(len(text))
-    return Folded("".join(letters), origin)
+    return Folded("".join(parts), origin)
 
 
 def tokenise(text: str, folded: Folded) -> list[Token]:

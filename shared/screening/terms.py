@@ -91,7 +91,6 @@ class Context(_Row):
     title: Words
     speech: Words
     quantity: Words
-    feature: Words
     garment: Words
     place: Words
     goods: Words

@@ -9,13 +9,13 @@ from pydantic import Field, StringConstraints
 
 from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
-from shared.organisations.models import Jurisdiction, Name, OrganisationKind
+from shared.organisations.models import Identifier, Jurisdiction, Name, OrganisationKind
 from shared.reports.models import ReportType, ReportView
 from shared.sealing.records import Record, Sealed
 from shared.storage.cosmos import Key
 
 LONGEST_DELAY_HOURS = 720
-type Ids = Annotated[list[str], Field(max_length=500)]
+type Ids = Annotated[list[Identifier], Field(max_length=500)]
 
 
 class Withholdable(StrEnum):

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from shared.platform import assemble
 from shared.settings import load
-from tests.bench import endpoints, imports, stand_ins
+from tests.bench import decisions, endpoints, imports, screening, stand_ins
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 from tests.support.world import build
@@ -27,6 +27,8 @@ console = Console()
 
 def main() -> None:
     show("Cold start (whole fresh processes)", imports.rows())
+    show("Access decisions", decisions.rows())
+    screening.main()
     with tempfile.TemporaryDirectory() as place:
         with running_stack(ROOT, Path(place) / "stack", "--quiet") as stack:
             asyncio.run(on_a_stack(stack))

@@ -16,11 +16,11 @@ def labelled() -> list[Sentence]:
 
 
 def failures(among: Iterable[Sentence], attributes: list[str]) -> str:
-    """Held-out sentences are not shown, so that nobody tunes the rules to them."""
+    """Only those of the tuning part, so that nobody tunes the rules to the others."""
     lines = []
     for sentence in among:
         found, expected = sentence.found & set(attributes), sentence.expected & set(attributes)
-        if found != expected and not sentence.held_out:
+        if found != expected and sentence.part == "tuning":
             lines.append(f"missed {sorted(expected - found)} wrong {sorted(found - expected)}: {sentence.text}")
     return "\n".join(lines)
 
@@ -42,9 +42,11 @@ def test_protected_attributes_are_found_and_ordinary_narratives_left_alone(label
     demand(score(labelled, PROTECTED), labelled, PROTECTED)
 
 
-def test_it_does_as_well_on_sentences_that_nobody_tuned_for(labelled: list[Sentence]) -> None:
-    held_out = [sentence for sentence in labelled if sentence.held_out]
-    demand(score(held_out, PROTECTED), held_out, PROTECTED)
+@pytest.mark.parametrize(("part", "recall"), [("held_out", 0.95), ("unseen", 0.8)])
+def test_it_does_well_on_sentences_that_nobody_tuned_for(labelled: list[Sentence], part: str, recall: float) -> None:
+    among = [sentence for sentence in labelled if sentence.part == part]
+    assert len(among) > 70
+    demand(score(among, PROTECTED), among, PROTECTED, recall)
 
 
 def test_disguised_words_are_found_as_well_as_plain_ones(labelled: list[Sentence]) -> None:
