@@ -154,7 +154,7 @@ async def describe(call: Call[NoBody, NoQuery]) -> Reply:
 )
 async def checkpoint(call: Call[NoBody, NoQuery]) -> Reply:
     found = await _stores(call.platform).latest.read(f"{_log_id(call)}/checkpoint")
-    return Reply(found.content, content_type="text/plain; charset=utf-8", headers=FOR_SECONDS)
+    return Reply(found.content, content_type="text/plain", headers=FOR_SECONDS)
 
 
 @door.endpoint(
@@ -167,7 +167,7 @@ async def checkpoint(call: Call[NoBody, NoQuery]) -> Reply:
 )
 async def public_key(call: Call[NoBody, NoQuery]) -> Reply:
     found = await _stores(call.platform).immutable.read(f"{_log_id(call)}/key")
-    return Reply(found.content, content_type="text/plain; charset=utf-8", headers=FOR_EVER)
+    return Reply(found.content, content_type="text/plain", headers=FOR_EVER)
 
 
 @door.endpoint(

@@ -8,7 +8,7 @@ from shared.audit.logs import Head, Place, Stores
 from shared.audit.notes import Checkpoint
 from shared.audit.trail import day_of
 from shared.audit.tree import StoredTree
-from shared.errors import Conflict, NotFound
+from shared.errors import NotFound
 from shared.storage.cosmos import Document
 
 
@@ -45,7 +45,7 @@ async def entry(stores: Stores, organisation: str, entry_id: str) -> Document:
 
 
 async def proof(stores: Stores, found: Document) -> Proof:
-    """Of an entry that :func:`entry` has found. Raises :class:`Conflict` while it waits for the timer."""
+    """Of an entry that :func:`entry` has found. Raises :class:`NotFound` while it waits for the timer."""
     head = await _head(stores, found["organisationId"])
     place = await logs.place_of(stores, head)
     note = await _note(stores, place)
@@ -87,5 +87,5 @@ async def _note(stores: Stores, place: Place) -> bytes:
         raise _waiting() from None
 
 
-def _waiting() -> Conflict:
-    return Conflict("The entry has not been sealed yet. Ask again in a few minutes.", headers={"Retry-After": "300"})
+def _waiting() -> NotFound:
+    return NotFound("The entry has not been sealed yet. Ask again in a few minutes.", headers={"Retry-After": "300"})

@@ -163,16 +163,27 @@ async def _finish(stores: Stores, head: Head) -> None:
 
 
 async def _expect(stores: Stores, head: Head, place: Place) -> None:
-    """The public checkpoint stands before or after this batch, unless another run has gone on meanwhile."""
+    """Nothing may be further than this batch, or the head is not the latest: if no other run has gone on meanwhile,
+    somebody has put an older one in its place, and the next checkpoint would contradict those already signed."""
     latest = await logs.latest_checkpoint(stores, place)
-    known = latest.size if latest else 0
-    if known == head.size and (latest is None or latest.root == head.root):
-        return
-    if known == head.size + len(head.pending):
+    known, after = latest.size if latest else 0, head.size + len(head.pending)
+    continues = known == after or (known == head.size and (latest is None or latest.root == head.root))
+    if continues and not await _has_others_beyond(stores, head):
         return
     if (await logs.existing_head(stores, head.organisation)).etag != head.etag:
         raise PreconditionFailed("Another run has gone on.")
-    raise VerificationError(f"the public checkpoint is of {known} entries, the log's head of {head.size}")
+    raise VerificationError(f"the log's head says {head.size} entries; its checkpoint of {known} or an entry does not")
+
+
+async def _has_others_beyond(stores: Stores, head: Head) -> bool:
+    """Whether any entry has a place that this head has not given away."""
+    known = {pending.id for pending in head.pending}
+    found = stores.entries.query(
+        f"SELECT c.id FROM c WHERE c.kind = 'entry' AND c.leafIndex >= @size OFFSET 0 LIMIT {len(known) + 1}",  # noqa: S608
+        {"size": head.size},
+        key=[head.organisation],
+    )
+    return not {each["id"] async for each in found} <= known
 
 
 async def _prove(tree: StoredTree, head: Head, root: bytes) -> None:

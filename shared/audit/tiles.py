@@ -12,7 +12,6 @@ from shared.audit.merkle import HASH_BYTES, Node, VerificationError
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
-LONGEST_ENTRY = 0xFFFF
 PATH = re.compile(
     r"tile/(?:\d|[1-5]\d|6[0-3]|entries)/"
     r"(?:x\d{3}/)*\d{3}"

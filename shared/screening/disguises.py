@@ -13,6 +13,8 @@ from shared.screening.normalise import UNKNOWN_LETTER, Gap, Token, shape
 from shared.screening.terms import Lexicon, lexicon
 
 _RUN = re.compile(r"(.)\1+")
+_MEASURE = re.compile(r"\d+(?:[a-z]|st|nd|rd|th)?")
+"""'1980s' and '15th' are numbers, though 1980s looks like the name of a people."""
 _JOINTS = frozenset([" ", ".", "-", "_", "*", "/", "'", "~", "+", "•", "·"])
 _SHORTEST = 3
 _SHORTEST_JOINED = 5
@@ -124,13 +126,17 @@ def _pieces_of_a_term(tokens: list[Token], at: int, known: Spellings) -> tuple[i
         if spelling not in known.beginnings:
             return None
         piece = tokens[at + count - 1]
-        if piece.between not in _JOINTS:
+        if piece.between not in _JOINTS or _is_number(piece) or _is_number(tokens[at]):
             return None
         spelling += piece.shape
         word = known.by_shape.get(spelling)
         if word in known.joinable and not _really_two_words(tokens[at : at + count], known):
             return count, word
     return None
+
+
+def _is_number(piece: Token) -> bool:
+    return len(piece.bare) > 1 and _MEASURE.fullmatch(piece.bare) is not None
 
 
 def _really_two_words(pieces: list[Token], known: Spellings) -> bool:
@@ -152,7 +158,7 @@ def _each_revealed(tokens: Iterator[Token], known: Spellings) -> Iterator[Token]
 
 def _recognised(token: Token, known: Spellings) -> str | None:
     look = token.shape
-    if len(look) < _SHORTEST or token.bare.isdecimal():
+    if len(look) < _SHORTEST or _MEASURE.fullmatch(token.bare):
         return None
     if found := known.by_shape.get(look):
         return found

@@ -20,7 +20,7 @@ from shared.audit.notes import Checkpoint, PublicKey
 from shared.audit.trail import Entry, Trail, day_key, witnessed
 from shared.audit.verifier import Stock, Verified
 from shared.clock import SetClock
-from shared.errors import Conflict, NotFound
+from shared.errors import NotFound
 from shared.organisations import service as organisations
 from shared.organisations.models import OrganisationKind
 from shared.platform import Platform
@@ -331,7 +331,7 @@ async def test_nothing_is_signed_on_top_of_what_was_tampered_with(
     where = await place(log, organisation)
     async with BlobServiceClient.from_connection_string(storage) as client:
         await tamper(client, log, organisation)
-        await record(platform.trail, organisation)
+        await record(platform.trail, organisation, 2)
         with pytest.raises(VerificationError):
             await sealer.seal(log, organisation)
         signed = client.get_container_client(logs.IMMUTABLE).list_blob_names(
@@ -409,7 +409,7 @@ async def test_an_entry_that_waits_has_no_proof_yet(platform: Platform, log: Sto
     for sealed_before in (False, True):
         await record(platform.trail, organisation)
         waiting = next(each for each in await stored(log, organisation) if each["leafIndex"] is None)
-        with pytest.raises(Conflict, match="not been sealed yet"):
+        with pytest.raises(NotFound, match="not been sealed yet"):
             await ledger.proof(log, await ledger.entry(log, organisation, waiting["id"]))
         await sealer.seal(log, organisation)
         assert sealed_before or (await stock(log, organisation)).matching == 1

@@ -62,10 +62,10 @@ def widthless(word: str, chance: random.Random) -> str:
 
 
 def lookalike(word: str, chance: random.Random) -> str:
-    """The first letter keeps to letters: '!slam' and '|esbian' begin with punctuation."""
+    """The first letter is no sign ('|esbian' begins with punctuation) and the last two stay ('4514n' is a number)."""
     first = [letter for letter in LOOKALIKES.get(word[0], "") if letter.isalnum()]
-    rest = "".join(chance.choice([letter, *LOOKALIKES.get(letter, "")]) for letter in word[1:])
-    return chance.choice([word[0], *first]) + rest
+    rest = "".join(chance.choice([letter, *LOOKALIKES.get(letter, "")]) for letter in word[1:-2])
+    return chance.choice([word[0], *first]) + rest + word[-2:]
 
 
 def spaced(word: str, chance: random.Random) -> str:
@@ -142,6 +142,7 @@ def test_the_exact_words_are_quoted(text: str, quoted: str) -> None:
         "He looks the same as Ian.",
         "He fled in his panic.",
         "Black ice on the car park.",
+        "A 1980s record player, 15th shelf, Act 1980 s 2.",
         "Version 4.8.0 of 2024-02-22",
         "**its own**",
         "Sizes S M L X L were taken.",
