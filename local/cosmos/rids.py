@@ -17,7 +17,9 @@ def rid(database: int, container: int | None = None, item: int | None = None) ->
 
 
 def offer_rid(number: int) -> str:
-    return base64.b64encode(number.to_bytes(3, "big")).decode().replace("/", "-")
+    """Four characters like the service's, but all of one case: the SDK sends this id in lower case."""
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    return "".join(digits[number // 36**place % 36] for place in (3, 2, 1, 0))
 
 
 def number(encoded: str) -> int | None:

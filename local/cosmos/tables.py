@@ -50,12 +50,16 @@ def purge(connection: sqlite3.Connection, number: int) -> None:
 
 
 def _policy_columns(container: Container) -> list[str]:
-    """Only exact paths and composite indexes: SQLite has nothing like an index on all paths or on array elements."""
+    """Only exact paths and composite indexes: SQLite has nothing like an index on all paths or on array elements.
+
+    The partition key comes last: a range or an order within one partition is then decided by the index alone, and a
+    query over all partitions uses the same one.
+    """
     policy = container.body["indexingPolicy"]
     included = [entry["path"] for entry in policy.get("includedPaths", [])]
     keys = [[segments(path.removesuffix("/?"))] for path in included if path.endswith("/?") and "[]" not in path]
     keys += [[segments(entry["path"]) for entry in paths] for paths in policy.get("compositeIndexes", [])]
-    return [",".join(map(extracted, paths)) for paths in keys if all(map(is_plain, paths))]
+    return [",".join([*map(extracted, paths), "pk"]) for paths in keys if all(map(is_plain, paths))]
 
 
 def _digest(text: str) -> str:

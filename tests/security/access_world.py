@@ -276,6 +276,18 @@ class AccessWorld:
         alert = await self._alert(caller.principal)
         return Request({"alertId": alert.id}, headers={"If-Match": alert.etag})
 
+    async def _audit_proof(self, _: Caller) -> Request:
+        return Request({"entryId": str(uuid.uuid4())})
+
+    async def _public_log_checkpoint(self, _: Caller) -> Request:
+        return Request({"logId": str(uuid.uuid4())})
+
+    async def _public_log_key(self, _: Caller) -> Request:
+        return Request({"logId": str(uuid.uuid4())})
+
+    async def _public_log_tile(self, _: Caller) -> Request:
+        return Request({"logId": str(uuid.uuid4()), "path": "0/000"})
+
     async def _policy_explain(self, caller: Caller) -> Request:
         return Request(body={"userId": caller.principal.id, "action": "report:read", "purpose": "INVESTIGATE"})
 

@@ -74,6 +74,9 @@ def test_throughput_is_read_and_replaced(make_container: MakeContainer) -> None:
     assert container.get_throughput().offer_throughput == 1000
     container.replace_throughput(2000)
     assert container.get_throughput().offer_throughput == 2000
+    others = [make_container("/tenant", offer_throughput=400) for _ in range(60)]  # ids must differ in lower case, too
+    others[0].replace_throughput(500)
+    assert [each.get_throughput().offer_throughput for each in others[1:]] == [400] * 59
     automatic = make_container("/tenant", offer_throughput=ThroughputProperties(auto_scale_max_throughput=12_000))
     assert automatic.get_throughput().auto_scale_max_throughput == 12_000
     assert len(list(automatic.read_feed_ranges())) == 2
