@@ -1,321 +1,220 @@
-"""Queues, subscriptions and their messages in one SQLite file. Nothing here knows AMQP links."""
+"""The messages of all entities: received, locked, settled, and moved on as time passes.
 
-import dataclasses
-import re
-import sqlite3
-import time
-import uuid
-from collections.abc import Callable
-from typing import Any
-
-from local.servicebus import amqp, rules
-
-ACTIVE, DEFERRED, SCHEDULED = 0, 1, 2
-DLQ = "/$deadletterqueue"
-SCHEMA = """
-PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
-CREATE TABLE IF NOT EXISTS message(
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, entity TEXT, number INT, state INT, session TEXT,
-  enqueued INT, due INT, expires INT,
-  count INT DEFAULT 0, token TEXT, locked_until INT, source TEXT, reason TEXT, detail TEXT, raw BLOB);
-CREATE INDEX IF NOT EXISTS ready ON message(entity, seq) WHERE state=0 AND token IS NULL;
-CREATE INDEX IF NOT EXISTS locked ON message(locked_until) WHERE token IS NOT NULL;
-CREATE INDEX IF NOT EXISTS by_token ON message(token) WHERE token IS NOT NULL;
-CREATE INDEX IF NOT EXISTS due ON message(due) WHERE state=2;
-CREATE INDEX IF NOT EXISTS expiring ON message(expires) WHERE expires IS NOT NULL;
-CREATE TABLE IF NOT EXISTS counter(entity TEXT PRIMARY KEY, last INT);
-CREATE TABLE IF NOT EXISTS seen(entity TEXT, id TEXT, at INT, PRIMARY KEY(entity, id));
-CREATE TABLE IF NOT EXISTS session(entity TEXT, id TEXT, state BLOB, PRIMARY KEY(entity, id));
+Nothing here knows of links. Every change belongs to the transaction that ``commit`` ends; whoever answers a client
+commits first, so that what is acknowledged is stored.
 """
 
+import sqlite3
+import uuid
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
 
-class LockLostError(Exception):
-    """The lock has expired, or its message has gone."""
-
-
-@dataclasses.dataclass
-class Entity:
-    name: str
-    lock_ms: int = 60_000
-    max_count: int = 10
-    ttl_ms: int | None = None
-    dead_letter_expired: bool = False
-    dedup_ms: int | None = None
-    sessions: bool = False
-    subscriptions: list["Entity"] | None = None  # a topic has a list
-    rules: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+from local.servicebus.database import Synchronous, atomic, connect, now
+from local.servicebus.entities import Entities, Entity
+from local.servicebus.errors import MessageLockLostError, MessageNotFoundError, NotAllowedError
+from local.servicebus.messages import Delivery
+from local.servicebus.routing import EXPIRED, Reason, Routes, State, too_many_deliveries
+from local.servicebus.rulebook import Rulebook
+from local.servicebus.sessions import SessionLock, Sessions
 
 
-def iso_ms(text: str | None) -> int | None:
-    if not text:
-        return None
-    found = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?", text)
-    if not found:
-        raise ValueError(f"not an ISO 8601 duration: {text!r}")
-    d, h, m, s = found.groups(0)
-    return int((int(d) * 86400 + int(h) * 3600 + int(m) * 60 + float(s)) * 1000)
+class Outcome(StrEnum):
+    """As $management spells them."""
+
+    COMPLETED = "completed"
+    ABANDONED = "abandoned"
+    DEFERRED = "defered"
+    DEAD_LETTERED = "suspended"
+    RELEASED = "released"
+    """Given back as if it had not been delivered."""
 
 
-def entities(config: dict[str, Any]) -> dict[str, Entity]:
-    """Reads the configuration format of Microsoft's Service Bus emulator."""
-
-    def entity(name: str, p: dict[str, Any], **more: Any) -> Entity:
-        return Entity(
-            name,
-            iso_ms(p.get("LockDuration")) or 60_000,
-            p.get("MaxDeliveryCount", 10),
-            iso_ms(p.get("DefaultMessageTimeToLive")),
-            p.get("DeadLetteringOnMessageExpiration", False),
-            iso_ms(p.get("DuplicateDetectionHistoryTimeWindow", "PT10M"))
-            if p.get("RequiresDuplicateDetection")
-            else None,
-            p.get("RequiresSession", False),
-            **more,
-        )
-
-    space = config["UserConfig"]["Namespaces"][0]
-    found = [entity(q["Name"], q.get("Properties", {})) for q in space.get("Queues", [])]
-    for topic in space.get("Topics", []):
-        subs = [
-            entity(
-                f"{topic['Name']}/Subscriptions/{s['Name']}",
-                s.get("Properties", {}),
-                rules=[r["Properties"] for r in s.get("Rules", [])],
-            )
-            for s in topic.get("Subscriptions", [])
-        ]
-        found += [entity(topic["Name"], topic.get("Properties", {}), subscriptions=subs), *subs]
-    found += [
-        dataclasses.replace(e, name=e.name + DLQ, sessions=False, ttl_ms=None, max_count=1 << 30, rules=[])
-        for e in found
-        if e.subscriptions is None
-    ]
-    return {e.name.lower(): e for e in found}
+class Taken(NamedTuple):
+    token: uuid.UUID | None
+    """None if the message is already gone from the store."""
+    encoded: bytes
 
 
 class Store:
-    def __init__(
-        self, path: str, config: dict[str, Any], clock: Callable[[], int] = lambda: int(time.time() * 1000)
-    ) -> None:
-        self.entities, self.now = entities(config), clock
-        self.db = sqlite3.connect(path, isolation_level="IMMEDIATE")
-        self.db.executescript(SCHEMA)
-        self.db.execute("UPDATE message SET token=NULL, locked_until=NULL")  # a restart frees every lock
-        self.db.commit()
-        self.session_locks: dict[tuple[str, str], tuple[Any, int]] = {}  # (entity, id) -> (holder, until)
+    def __init__(self, path: Path, entities: Entities, synchronous: Synchronous = "NORMAL") -> None:
+        self.entities = entities
+        self._db = connect(path, synchronous)
+        self.rulebook = Rulebook(self._db, entities)
+        self.routes = Routes(self._db, entities, self.rulebook)
+        self.sessions = Sessions(self._db)
+        self._forget_locks()
 
-    # -- sending ---------------------------------------------------------------------------------------------
-    def send(self, entity: Entity, raw: bytes) -> int | None:
-        """Stores one message for a queue or topic; None when duplicate detection drops it."""
-        m, now = amqp.Incoming(raw), self.now()
-        if entity.sessions and not m.text("group-id"):
-            raise ValueError("The SessionId was not set on a message sent to a session entity.")
-        if entity.dedup_ms and (mid := m.text("message-id")):
-            self.db.execute("DELETE FROM seen WHERE entity=? AND at<?", (entity.name, now - entity.dedup_ms))
-            if not self.db.execute("INSERT OR IGNORE INTO seen VALUES(?,?,?)", (entity.name, mid, now)).rowcount:
-                return None
-        due = m.annotations.get("x-opt-scheduled-enqueue-time")
-        if due and due > now:
-            return self._insert(entity, raw, m, SCHEDULED, now, due)
-        return self._route(entity, raw, m, now)
+    def commit(self) -> None:
+        self._db.commit()
 
-    def _route(self, entity: Entity, raw: bytes, m: Any, now: int) -> int | None:
-        if entity.subscriptions is None:
-            return self._insert(entity, raw, m, ACTIVE, now)
-        for sub in entity.subscriptions:
-            if not sub.rules or any(rules.matches(r, m) for r in sub.rules):
-                self._insert(sub, raw, m, ACTIVE, now)
-        return None
+    def rollback(self) -> None:
+        self._db.rollback()
 
-    def _insert(self, entity: Entity, raw: bytes, m: Any, state: Any, now: int, due: Any = None) -> int:
-        ttl = min(filter(None, (m.ttl, entity.ttl_ms)), default=None)
-        (number,) = self.db.execute(
-            "INSERT INTO counter VALUES(?,1) ON CONFLICT DO UPDATE SET last=last+1 RETURNING last", (entity.name,)
-        ).fetchone()
-        self.db.execute(
-            "INSERT INTO message(entity,number,state,session,enqueued,due,expires,raw) VALUES(?,?,?,?,?,?,?,?)",
-            (entity.name, number, state, m.text("group-id"), now, due, (due or now) + ttl if ttl else None, raw),
-        )
-        return int(number)
-
-    def cancel(self, entity: Entity, seqs: Any) -> None:
-        for seq in seqs:
-            self.db.execute(
-                "DELETE FROM message WHERE number=? AND entity=? AND state=?", (seq, entity.name, SCHEDULED)
-            )
+    def close(self) -> None:
+        self._db.close()
 
     # -- receiving -------------------------------------------------------------------------------------------
-    def take(
-        self, entity: Entity, *, delete: bool = False, session: str | None = None, seq: int | None = None
-    ) -> tuple[uuid.UUID | None, bytes] | None:
-        """Locks (or deletes) the next message, or the deferred one named by seq. -> (token, encoded) or None"""
-        args: tuple[object, ...]
-        if seq is not None:
-            where, args = "entity=? AND number=? AND state=1 AND token IS NULL", (entity.name, seq)
-        elif session is not None:
-            where, args = "entity=? AND state=0 AND token IS NULL AND session=?", (entity.name, session)
-        else:
-            where, args = "entity=? AND state=0 AND token IS NULL", (entity.name,)
-        row = self.db.execute(f"SELECT * FROM message WHERE {where} ORDER BY seq LIMIT 1", args).fetchone()
-        if not row:
-            return None
-        if delete:
-            self.db.execute("DELETE FROM message WHERE seq=?", row[:1])
-            return None, self._encode(row)
-        token, until = uuid.uuid4(), self.now() + entity.lock_ms
-        self.db.execute("UPDATE message SET token=?, locked_until=? WHERE seq=?", (str(token), until, row[0]))
-        return token, self._encode(row, token, until)
+    def take(self, entity: Entity, lock: SessionLock | None = None, *, delete: bool = False) -> Taken | None:
+        """Locks the next message, or deletes it. Within a session it is the session's lock that counts."""
+        row = self._next(entity, lock)
+        return self._taken(row, lock, delete=delete) if row else None
 
-    def _encode(self, row: Any, token: Any = None, until: Any = None) -> bytes:
-        _, _, number, state, _, enqueued, _, _, count, _, _, source, reason, detail, raw = row
-        why = {"DeadLetterReason": reason, "DeadLetterErrorDescription": detail}
-        return amqp.outgoing(
-            raw,
-            seq=number,
-            enqueued=enqueued,
-            count=count,
-            state=state,
-            locked_until=until,
-            token=token,
-            source=source,
-            extra_properties={k: v for k, v in why.items() if v is not None},
-        )
+    def has_next(self, entity: Entity, lock: SessionLock | None) -> bool:
+        return self._next(entity, lock) is not None
+
+    def take_deferred(
+        self, entity: Entity, numbers: list[int], lock: SessionLock | None, *, delete: bool
+    ) -> list[Taken]:
+        """All of them or none."""
+        with atomic(self._db):
+            return [self._taken(self._deferred(entity, number, lock), lock, delete=delete) for number in numbers]
 
     def peek(self, entity: Entity, start: int, limit: int, session: str | None = None) -> list[bytes]:
-        rows = self.db.execute(
+        """In any state, locked or not; without receiving."""
+        rows = self._db.execute(
             "SELECT * FROM message WHERE entity=? AND number>=? AND (?3 IS NULL OR session=?3)"
             " ORDER BY number LIMIT ?4",
             (entity.name, start, session, limit),
         )
-        return [self._encode(r) for r in rows]
+        return [_delivery(row).encoded() for row in rows]
+
+    def _next(self, entity: Entity, lock: SessionLock | None) -> sqlite3.Row | None:
+        of_session, values = (" AND session=?", (lock.session,)) if lock else ("", ())
+        found: sqlite3.Row | None = self._db.execute(
+            f"SELECT * FROM message WHERE entity=? AND state=0 AND token IS NULL{of_session}"
+            " AND (expires IS NULL OR expires>?) ORDER BY number LIMIT 1",
+            (entity.name, *values, now()),
+        ).fetchone()
+        return found
+
+    def _deferred(self, entity: Entity, number: int, lock: SessionLock | None) -> sqlite3.Row:
+        row: sqlite3.Row | None = self._db.execute(
+            "SELECT * FROM message WHERE entity=? AND number=? AND state=1 AND token IS NULL"
+            " AND (?3 IS NULL OR session=?3)",
+            (entity.name, number, lock.session if lock else None),
+        ).fetchone()
+        if row is None:
+            raise MessageNotFoundError(f"Failed to find the message with sequence number {number}.")
+        return row
+
+    def _taken(self, row: sqlite3.Row, lock: SessionLock | None, *, delete: bool) -> Taken:
+        delivery = _delivery(row)
+        if delete:
+            self._db.execute("DELETE FROM message WHERE id=?", (row["id"],))
+            return Taken(None, delivery.encoded())
+        delivery.token = uuid.uuid4()
+        own_lock = None if lock else now() + self.routes.entity(row).lock_ms
+        delivery.locked_until = lock.until if lock else own_lock
+        self._db.execute(
+            "UPDATE message SET token=?, locked_until=? WHERE id=?", (delivery.token.bytes, own_lock, row["id"])
+        )
+        return Taken(delivery.token, delivery.encoded())
 
     # -- settling --------------------------------------------------------------------------------------------
-    def settle(self, token: Any, outcome: str, reason: str | None = None, detail: str | None = None) -> str:
-        """outcome: completed, abandoned, released, defered, suspended. -> the entity's name"""
-        row = self.db.execute("SELECT seq, entity, locked_until FROM message WHERE token=?", (str(token),)).fetchone()
-        if not row or row[2] <= self.now():
-            raise LockLostError(
-                "The lock supplied is invalid. Either the lock expired, or the message has already been"
-                " removed from the queue."
-            )
-        seq, entity = row[0], self.entities[row[1].lower()]
-        if outcome == "completed":
-            self.db.execute("DELETE FROM message WHERE seq=?", (seq,))
-        elif outcome == "suspended":
-            self._dead_letter(entity, seq, reason, detail)
-        elif outcome == "defered":
-            self.db.execute(
-                "UPDATE message SET state=1, token=NULL, locked_until=NULL, count=count+1 WHERE seq=?", (seq,)
-            )
-        else:
-            self._unlock(entity, seq, failed=outcome == "abandoned")
-        return entity.name
+    def settle(self, token: uuid.UUID, outcome: Outcome, owner: object, why: Reason) -> None:
+        """``owner`` is the connection that asks: it must hold the session that the message was received in."""
+        row = self._locked(token, owner)
+        match outcome:
+            case Outcome.COMPLETED:
+                self._db.execute("DELETE FROM message WHERE id=?", (row["id"],))
+            case Outcome.DEAD_LETTERED:
+                if self.routes.entity(row).is_dead_letters:
+                    raise NotAllowedError("A message cannot be dead-lettered from a dead-letter queue.")
+                self.routes.dead_letter(row, why)
+            case Outcome.DEFERRED:
+                self._db.execute(
+                    "UPDATE message SET state=?, token=NULL, locked_until=NULL, deliveries=deliveries+1 WHERE id=?",
+                    (State.DEFERRED, row["id"]),
+                )
+            case _:
+                self._unlock(row, failed=outcome == Outcome.ABANDONED)
 
-    def _unlock(self, entity: Entity, seq: int, failed: bool) -> None:
-        (count,) = self.db.execute(
-            "UPDATE message SET token=NULL, locked_until=NULL, count=count+? WHERE seq=? RETURNING count",
-            (int(failed), seq),
+    def renew(self, token: uuid.UUID) -> int:
+        """Until when the lock is now."""
+        row = self._db.execute(
+            "SELECT * FROM message WHERE token=? AND locked_until>?", (token.bytes, now())
         ).fetchone()
-        if count >= entity.max_count:
-            self._dead_letter(
-                entity,
-                seq,
-                "MaxDeliveryCountExceeded",
-                f"Message could not be consumed after {entity.max_count} delivery attempts.",
-            )
-
-    def _dead_letter(self, entity: Entity, seq: int, reason: str | None, detail: str | None) -> None:
-        target = entity.name if entity.name.endswith(DLQ) else entity.name + DLQ
-        self.db.execute(
-            "UPDATE message SET entity=?, state=0, token=NULL, locked_until=NULL, expires=NULL, source=?,"
-            " reason=?, detail=? WHERE seq=?",
-            (target, entity.name, reason, detail, seq),
-        )
-
-    def renew(self, entity: Entity, token: Any) -> int:
-        until = self.now() + entity.lock_ms
-        if not self.db.execute(
-            "UPDATE message SET locked_until=? WHERE token=? AND locked_until>?", (until, str(token), self.now())
-        ).rowcount:
-            raise LockLostError("The lock supplied is invalid.")
+        if row is None:
+            raise MessageLockLostError
+        until = now() + self.routes.entity(row).lock_ms
+        self._db.execute("UPDATE message SET locked_until=? WHERE id=?", (until, row["id"]))
         return until
+
+    def release_session(self, lock: SessionLock, *, failed: bool = False) -> None:
+        """Frees the messages that were received in it. Whether that counts as a delivery: Microsoft Learn,
+        "Message sessions", "Impact of delivery count": when the lock expires yes, when the session is closed no.
+        """
+        if not self.sessions.release(lock):
+            return
+        rows = self._db.execute(
+            "SELECT * FROM message WHERE entity=? AND session=? AND token IS NOT NULL", (lock.entity.name, lock.session)
+        ).fetchall()
+        for row in rows:
+            self._unlock(row, failed=failed)
+        self.routes.changed.add(lock.entity.name)
+
+    def _locked(self, token: uuid.UUID, owner: object) -> sqlite3.Row:
+        row: sqlite3.Row | None = self._db.execute("SELECT * FROM message WHERE token=?", (token.bytes,)).fetchone()
+        if row is None:
+            raise MessageLockLostError
+        if row["locked_until"] is None:
+            self.sessions.held(self.routes.entity(row), row["session"], owner)
+        elif row["locked_until"] <= now():
+            raise MessageLockLostError
+        return row
+
+    def _unlock(self, row: sqlite3.Row, *, failed: bool) -> None:
+        entity = self.routes.entity(row)
+        if failed and row["deliveries"] + 1 >= entity.max_deliveries:
+            self._db.execute("UPDATE message SET deliveries=deliveries+1 WHERE id=?", (row["id"],))
+            self.routes.dead_letter(row, too_many_deliveries(entity))
+            return
+        self._db.execute(
+            "UPDATE message SET token=NULL, locked_until=NULL, deliveries=deliveries+? WHERE id=?",
+            (int(failed), row["id"]),
+        )
+        self.routes.changed.add(entity.name)
+
+    def _forget_locks(self) -> None:
+        """Locks belong to connections, and a broker that starts has none."""
+        self._db.execute("UPDATE message SET token=NULL, locked_until=NULL WHERE token IS NOT NULL")
+        self._db.commit()
 
     # -- time passing ----------------------------------------------------------------------------------------
-    def tick(self) -> bool:
-        """Expires locks and messages, enqueues what is due. -> whether anything became receivable"""
-        now, changed = self.now(), False
-        for seq, name in self.db.execute(
-            "SELECT seq, entity FROM message WHERE token IS NOT NULL AND locked_until<=?", (now,)
-        ).fetchall():
-            self._unlock(self.entities[name.lower()], seq, failed=True)
-            changed = True
-        for seq, name, raw in self.db.execute(
-            "SELECT seq, entity, raw FROM message WHERE state=2 AND due<=?", (now,)
-        ).fetchall():
-            entity = self.entities[name.lower()]
-            if entity.subscriptions is None:
-                self.db.execute("UPDATE message SET state=0, enqueued=? WHERE seq=?", (now, seq))
-            else:
-                self.db.execute("DELETE FROM message WHERE seq=?", (seq,))
-                self._route(entity, raw, amqp.Incoming(raw), now)
-            changed = True
-        for seq, name in self.db.execute(
-            "SELECT seq, entity FROM message WHERE expires<=? AND token IS NULL AND state<>2", (now,)
-        ).fetchall():
-            entity = self.entities[name.lower()]
-            if entity.dead_letter_expired:
-                self._dead_letter(entity, seq, "TTLExpiredException", "The message expired and was dead lettered.")
-                changed = True
-            else:
-                self.db.execute("DELETE FROM message WHERE seq=?", (seq,))
-        for key, (holder, until) in list(self.session_locks.items()):
-            if until <= now:
-                self.session_locks.pop(key)
-                holder.session_lost()
-                changed = True
-        self.db.commit()
-        return changed
+    def tick(self) -> None:
+        """Whatever is over by now: locks, messages, sessions; and what is due joins its queue."""
+        at = now()
+        self._each("locked_until<=?", at, lambda row: self._unlock(row, failed=True))
+        self.routes.enqueue_due()
+        self._each("expires<=? AND token IS NULL", at, self._expire)
+        for lock in self.sessions.expired():
+            self.release_session(lock, failed=True)
+            lock.on_lost()
 
-    # -- sessions --------------------------------------------------------------------------------------------
-    def lock_session(self, entity: Entity, wanted: str | None, holder: Any) -> str | None:
-        def free(sid: str | None) -> bool:
-            return (entity.name, sid) not in self.session_locks
+    def _each(self, condition: str, at: int, act: Callable[[sqlite3.Row], None]) -> None:
+        for row in self._db.execute(f"SELECT * FROM message WHERE {condition}", (at,)).fetchall():
+            if self.routes.knows(row):
+                act(row)
 
-        if wanted is None:
-            ids = [
-                r[0]
-                for r in self.db.execute(
-                    "SELECT session FROM message WHERE entity=? AND state=0 AND token IS"
-                    " NULL GROUP BY session ORDER BY min(seq)",
-                    (entity.name,),
-                )
-            ]
-            wanted = next((sid for sid in ids if free(sid)), None)
-        if wanted is None or not free(wanted):
-            return None
-        self.session_locks[entity.name, wanted] = (holder, self.now() + entity.lock_ms)
-        return wanted
+    def _expire(self, row: sqlite3.Row) -> None:
+        if self.routes.entity(row).dead_letters_expired:
+            self.routes.dead_letter(row, EXPIRED)
+        else:
+            self._db.execute("DELETE FROM message WHERE id=?", (row["id"],))
 
-    def renew_session(self, entity: Entity, sid: str) -> int:
-        holder, until = self.session_locks.get((entity.name, sid), (None, 0))
-        if not holder:
-            raise LockLostError(sid)
-        self.session_locks[entity.name, sid] = (holder, until := self.now() + entity.lock_ms)
-        return until
 
-    def session_state(self, entity: Entity, sid: str) -> bytes | None:
-        row = self.db.execute("SELECT state FROM session WHERE entity=? AND id=?", (entity.name, sid)).fetchone()
-        return bytes(row[0]) if row and row[0] is not None else None
-
-    def set_session_state(self, entity: Entity, sid: str, state: bytes | None) -> None:
-        self.db.execute("INSERT OR REPLACE INTO session VALUES(?,?,?)", (entity.name, sid, state))
-
-    def session_ids(self, entity: Entity) -> list[str]:
-        return [
-            r[0]
-            for r in self.db.execute(
-                "SELECT DISTINCT session FROM message WHERE entity=? AND session IS NOT"
-                " NULL UNION SELECT id FROM session WHERE entity=?1",
-                (entity.name,),
-            )
-        ]
+def _delivery(row: sqlite3.Row) -> Delivery:
+    why = {"DeadLetterReason": row["reason"], "DeadLetterErrorDescription": row["detail"]}
+    return Delivery(
+        raw=row["raw"],
+        number=row["number"],
+        enqueue_number=row["enqueue_number"],
+        enqueued=row["enqueued"],
+        deliveries=row["deliveries"],
+        state=row["state"],
+        ttl=row["ttl"],
+        source=row["source"],
+        application={name: value for name, value in why.items() if value is not None},
+    )
