@@ -26,5 +26,11 @@ def extracted(keys: Sequence[str | int]) -> str:
     return f"json_extract(doc,{quoted_path(keys)})"
 
 
+def rank_of(keys: Sequence[str | int]) -> str:
+    """The place of the value's type in the order of the query language, as :class:`local.cosmos.sql.values.Kind`."""
+    cases = "WHEN 'null' THEN 1 WHEN 'false' THEN 2 WHEN 'true' THEN 2 WHEN 'integer' THEN 3 WHEN 'real' THEN 3"
+    return f"CASE {type_of(keys)} {cases} WHEN 'text' THEN 4 WHEN 'array' THEN 5 WHEN 'object' THEN 6 ELSE 0 END"
+
+
 def type_of(keys: Sequence[str | int]) -> str:
     return f"json_type(doc,{quoted_path(keys)})"

@@ -11,7 +11,7 @@ from local.cosmos import query_plan, ru
 from local.cosmos.containers import Container
 from local.cosmos.documents import Condition, Documents
 from local.cosmos.indexing import Order, has_composite, is_indexed
-from local.cosmos.jsonpath import segments
+from local.cosmos.jsonpath import extracted, is_plain, rank_of, segments
 from local.cosmos.narrowing import describe_state, of_range, part_of
 from local.cosmos.sql import syntax
 from local.cosmos.sql.parser import parse
@@ -132,19 +132,38 @@ def _collect(
 ) -> None:
     """The results need all items at once, so that each page makes them anew and skips those of earlier pages."""
 
+    order = _order_of(statement.plan, statement.filter)
+
     def read() -> Iterator[Any]:
-        for _, text in documents.scan(conditions):
+        for _, text in documents.scan(conditions, order=order or "seq"):
             page.scanned += len(text)
             yield orjson.loads(text)
 
     plan, skipped = statement.plan, token.get("skip", 0)
-    results = plan.over_partition(read()) if statement.is_partial else plan.over(read())
+    over = plan.over_partition if statement.is_partial else plan.over
+    results = over(read(), in_order=order is not None)
     for position, result in enumerate(results):
         if page.is_full:
             page.continuation = {"skip": position}
             return
         if position >= skipped:
             page.add(orjson.dumps(result))
+
+
+def _order_of(plan: Plan, pushed: Filter | None) -> str | None:
+    """ORDER BY as SQLite sorts or finds in an index; what is equal stays in the order of its making.
+
+    Where the condition leaves a path one type, its rank is left out: SQLite then takes the index also for the order.
+    """
+    if not plan.order or not all(is_plain(keys) for keys, _ in plan.order):
+        return None
+    condition = pushed.condition if pushed and " OR " not in pushed.condition else ""
+    terms = []
+    for keys, down in plan.order:
+        if f"({rank_of(keys)})=" not in condition:
+            terms.append((rank_of(keys), down))
+        terms.append((extracted(keys), down))
+    return ",".join([f"{text} {'DESC' if down else 'ASC'}" for text, down in terms] + ["seq"])
 
 
 def _next_hop(page: Page, hop: int, ranges: int) -> dict[str, int] | None:

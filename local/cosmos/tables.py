@@ -5,7 +5,7 @@ import sqlite3
 
 from local import clock
 from local.cosmos.containers import Container
-from local.cosmos.jsonpath import extracted, is_plain, quoted_path, segments
+from local.cosmos.jsonpath import extracted, is_plain, quoted_path, rank_of, segments
 
 
 def table_of(number: int) -> str:
@@ -52,14 +52,17 @@ def purge(connection: sqlite3.Connection, number: int) -> None:
 def _policy_columns(container: Container) -> list[str]:
     """Only exact paths and composite indexes: SQLite has nothing like an index on all paths or on array elements.
 
-    The partition key comes last: a range or an order within one partition is then decided by the index alone, and a
-    query over all partitions uses the same one.
+    Each path is indexed by the rank of its type and its value, as the query language orders them. The partition key
+    comes first, because most queries name it; a container with a hierarchical key is mostly asked by a prefix of it, so
+    there the hash of the key comes last.
     """
     policy = container.body["indexingPolicy"]
     included = [entry["path"] for entry in policy.get("includedPaths", [])]
     keys = [[segments(path.removesuffix("/?"))] for path in included if path.endswith("/?") and "[]" not in path]
     keys += [[segments(entry["path"]) for entry in paths] for paths in policy.get("compositeIndexes", [])]
-    return [",".join([*map(extracted, paths), "pk"]) for paths in keys if all(map(is_plain, paths))]
+    plain = [paths for paths in keys if all(map(is_plain, paths))]
+    ordered = [",".join(f"{rank_of(path)},{extracted(path)}" for path in paths) for paths in plain]
+    return [f"{columns},epk" if container.is_hierarchical else f"pk,{columns}" for columns in ordered]
 
 
 def _digest(text: str) -> str:

@@ -49,27 +49,37 @@ class Plan:
         counts = self.query.items and self.query.items[0].expression == syntax.Aggregate("COUNT", syntax.Constant(1))
         return bool(self.query.select_value and counts) and not (self._group or self._joins or self._order)
 
+    @property
+    def order(self) -> list[tuple[list[str | int], bool]]:
+        """The paths to order by, and whether downwards; empty if the results are not ordered documents."""
+        if self._joins or self._group or self.aggregates:
+            return []
+        found = [(syntax.path(each.expression, self.root), each.descending) for each in self.query.order]
+        return [(keys, down) for keys, down in found if keys] if all(keys for keys, _ in found) else []
+
     def one(self, document: Value) -> Value:
         """The result that a streaming query makes of one document, or undefined."""
         row = {self.root: document}
         return self._select(row) if self._where is None or self._where(row) is True else UNDEFINED
 
-    def over(self, documents: Iterable[Value]) -> Iterator[Value]:
-        return self.run({self.root: document} for document in documents)
+    def over(self, documents: Iterable[Value], *, in_order: bool = False) -> Iterator[Value]:
+        """``in_order``: the documents come as the query orders them, so that no more are read than are wanted."""
+        return self.run(({self.root: document} for document in documents), in_order=in_order)
 
-    def run(self, rows: Iterable[Row]) -> Iterator[Value]:
-        results = self._selected(self._ordered(self._grouped(self._matching(rows))))
+    def run(self, rows: Iterable[Row], *, in_order: bool = False) -> Iterator[Value]:
+        matching = self._matching(rows)
+        results = self._selected(matching if in_order else self._ordered(self._grouped(matching)))
         if self.query.distinct:
             results = unique(results)
         start, count = self.offset or 0, self._count()
         return islice(results, start, None if count is None else start + count)
 
-    def over_partition(self, documents: Iterable[Value]) -> Iterator[Value]:
+    def over_partition(self, documents: Iterable[Value], *, in_order: bool = False) -> Iterator[Value]:
         """As one physical partition answers, for the client to merge: see :mod:`local.cosmos.query_plan`."""
         matching = self._matching({self.root: document} for document in documents)
         if self.aggregates:
             return iter([self._partial_aggregates(list(matching))])
-        ordered = self._ordered(matching)
+        ordered = matching if in_order else self._ordered(matching)
         results = self._with_order(ordered) if self._order else self._selected(ordered)
         if self.query.distinct:  # the client drops what several partitions have before it counts
             return iter(results) if self._order else iter(unique(results))

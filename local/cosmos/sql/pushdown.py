@@ -7,10 +7,10 @@ condition is then not ``exact``: the compiled query has the last word.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from local.cosmos.jsonpath import extracted, is_plain, quoted_path, type_of
+from local.cosmos.jsonpath import extracted, is_plain, quoted_path, rank_of, type_of
 from local.cosmos.sql import syntax
 from local.cosmos.sql.syntax import Expression
-from local.cosmos.sql.values import UNDEFINED, Value, is_number
+from local.cosmos.sql.values import UNDEFINED, Kind, Value, is_number, kind
 
 MOST_ALTERNATIVES = 200
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -75,7 +75,9 @@ class _Pushdown:
         if value is None or isinstance(value, bool):
             name = {True: "true", False: "false", None: "null"}[value]
             return Filter(f"{type_of(keys)}='{name}'", [], exact=True) if operator == "=" else None
-        return Filter(f"{extracted(keys)}{operator}?", [value], exact=False) if _is_comparable(value) else None
+        if not _is_comparable(value):
+            return None
+        return Filter(f"({rank_of(keys)})={kind(value)} AND {extracted(keys)}{operator}?", [value], exact=True)
 
     def _membership(self, value: Expression, options: Sequence[Expression]) -> Filter | None:
         return self._contained(value, [self._constant(option) for option in options])
@@ -86,7 +88,10 @@ class _Pushdown:
             return None
         if not all(map(_is_comparable, values)):
             return None
-        return Filter(f"{extracted(keys)} IN ({','.join('?' * len(values))})", values, exact=False)
+        ranks = sorted({int(kind(each)) for each in values})
+        marks = ",".join("?" * len(values))
+        typed = f"({rank_of(keys)}) IN ({','.join(map(str, ranks))})"
+        return Filter(f"{typed} AND {extracted(keys)} IN ({marks})", values, exact=len(ranks) == 1)
 
     def _call(self, function: str, keys: list[str | int], arguments: list[Value]) -> Filter | None:
         match function, arguments:
@@ -96,7 +101,8 @@ class _Pushdown:
                 return Filter(f"{type_of(keys)}='null'", [], exact=True)
             case "STARTSWITH", [str(prefix)] if prefix and _is_comparable(prefix):
                 column = extracted(keys)
-                return Filter(f"{column}>=? AND {column}<?", [prefix, prefix + "\U0010ffff"], exact=False)
+                typed = f"({rank_of(keys)})={int(Kind.STRING)}"
+                return Filter(f"{typed} AND {column}>=? AND {column}<?", [prefix, prefix + "\U0010ffff"], exact=False)
             case "ARRAY_CONTAINS", [wanted] if _is_comparable(wanted):
                 elements = f"json_each(doc,{quoted_path(keys)})"
                 return Filter(f"EXISTS(SELECT 1 FROM {elements} WHERE value=?)", [wanted], exact=False)
