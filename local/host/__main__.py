@@ -6,7 +6,8 @@ import contextlib
 import logging
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from .wire import TypedData
 from .worker import FunctionError, Worker
 
 log = logging.getLogger("local.host")
+type Listen = Callable[[], Coroutine[Any, Any, None]]
 CANNOT_START = 1
 QUIET = ("azure.core", "azure.cosmos", "azure.functions", "azure.servicebus", "azure.identity")
 DRAIN_SECONDS = 10.0
@@ -57,7 +59,7 @@ async def serve(options: argparse.Namespace) -> None:
     for function in functions:
         if function.kind == "warmupTrigger":
             await invoker.run(function, TypedData(json="{}"))
-    tasks = [asyncio.create_task(each) for each in listening]
+    tasks = [asyncio.create_task(listen()) for listen in listening]
     log.info("%d functions ready in %.0f ms", len(functions), 1e3 * (time.perf_counter() - began))
     await _until_stopped(app, bound, tasks)
     for task in tasks:
@@ -68,23 +70,23 @@ async def serve(options: argparse.Namespace) -> None:
 
 def _triggers(
     options: argparse.Namespace, functions: list[Function], invoker: Invoker, settings: Settings
-) -> tuple[BlobTriggers | None, list[Coroutine[Any, Any, None]]]:
+) -> tuple[BlobTriggers | None, list[Listen]]:
     """What listens in the background, of the kinds that were asked for."""
     wanted = set(options.triggers.split(","))
 
     def of(kind: str, name: str) -> list[Function]:
         return [function for function in functions if function.kind == kind and name in wanted]
 
-    listening: list[Coroutine[Any, Any, None]] = []
+    listening: list[Listen] = []
     blobs = None
     if watching := of("blobTrigger", "blob"):
         blobs = BlobTriggers(watching, invoker, settings, options.blob_poll)
-        listening.append(blobs.run())
+        listening.append(blobs.run)
     if timers := [Timer(each, invoker, settings) for each in of("timerTrigger", "timer")]:
-        listening.append(run_timers(timers))
-    listening += [QueueTrigger(each, invoker, settings).run() for each in of("queueTrigger", "queue")]
-    listening += [Listener(each, invoker, settings).run() for each in of("serviceBusTrigger", "servicebus")]
-    listening += [ChangeFeed(each, invoker, settings).run() for each in of("cosmosDBTrigger", "cosmos")]
+        listening.append(partial(run_timers, timers))
+    listening += [QueueTrigger(each, invoker, settings).run for each in of("queueTrigger", "queue")]
+    listening += [Listener(each, invoker, settings).run for each in of("serviceBusTrigger", "servicebus")]
+    listening += [ChangeFeed(each, invoker, settings).run for each in of("cosmosDBTrigger", "cosmos")]
     return blobs, listening
 
 

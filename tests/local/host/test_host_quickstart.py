@@ -44,6 +44,9 @@ class Shop:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     place = tmp_path_factory.mktemp("outsider")
     shutil.copytree(QUICKSTART, place / "app")
+    (place / "app" / "local.settings.example.json").rename(
+        place / "app" / "local.settings.json"
+    )  # as its README would say
     with running_stack(place / "app", place / "data") as stack:
         yield Shop(stack, place / "app")
 
