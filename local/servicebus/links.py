@@ -26,11 +26,15 @@ def is_request_node(path: str) -> bool:
     return path == CBS or path.lower().endswith(MANAGEMENT)
 
 
-def open_as_asked(link: Any) -> None:
-    """Addresses are echoed byte for byte: the SDK compares them."""
+def echo(link: Any) -> None:
+    """What the client asked for, to the byte: the SDK compares addresses."""
     link.source.copy(link.remote_source)
     link.target.copy(link.remote_target)
     link.snd_settle_mode, link.rcv_settle_mode = link.remote_snd_settle_mode, link.remote_rcv_settle_mode
+
+
+def open_as_asked(link: Any) -> None:
+    echo(link)
     if link.is_receiver:
         link.max_message_size = MESSAGE_LIMIT
     link.open()

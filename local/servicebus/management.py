@@ -80,6 +80,7 @@ class Node:
     def _settle(self, body: Body) -> Body:
         outcome = Outcome(body["disposition-status"])
         why = Reason(body.get("deadletter-reason"), body.get("deadletter-description"))
+        self._lock(body)
         for token in _items(body["lock-tokens"]):
             self._store.settle(uuid.UUID(bytes=token.bytes), outcome, self._connection, why)
         return {}
@@ -90,7 +91,7 @@ class Node:
 
     # -- sessions --------------------------------------------------------------------------------------------
     def _lock(self, body: Body) -> SessionLock | None:
-        """The session that the request is about, which the connection must hold."""
+        """The session that the request is about, if any; the connection must hold it."""
         session = body.get("session-id")
         return None if session is None else self._store.sessions.held(self._entity, session, self._connection)
 

@@ -65,13 +65,10 @@ class Receiver:
         if lock is None:
             return False
         self._lock, self._waits_until = lock, None
-        self.link.properties = {LOCKED_UNTIL: lock.until * TICKS_A_MILLISECOND + TICKS_AT_EPOCH}
-        self.link.source.copy(self.link.remote_source)
+        links.echo(self.link)
         self.link.source.filter.clear()
         self.link.source.filter.put_object({SESSION_FILTER: lock.session})
-        self.link.target.copy(self.link.remote_target)
-        self.link.snd_settle_mode = self.link.remote_snd_settle_mode
-        self.link.rcv_settle_mode = self.link.remote_rcv_settle_mode
+        self.link.properties = {LOCKED_UNTIL: lock.until * TICKS_A_MILLISECOND + TICKS_AT_EPOCH}
         self.link.open()
         self._broker.listen(self)
         return True

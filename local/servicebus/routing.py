@@ -73,7 +73,7 @@ class Routes:
             return [self._sent(entity, message) for message in messages]
 
     def cancel(self, entity: Entity, numbers: list[int]) -> None:
-        """Source: the service's own words, as quoted in MassTransit issue 926."""
+        """Source: the service's own words, as users of MassTransit quote them."""
         with atomic(self._db):
             missing = [number for number in numbers if not self._cancelled(entity, number)]
             if missing:

@@ -165,7 +165,7 @@ class Stage:
             found += got
         return found
 
-    async def nothing(self, entity: str, seconds: float = 0.3, **options: Any) -> bool:
+    async def nothing(self, entity: str, seconds: float = 0.2, **options: Any) -> bool:
         """Whether nothing is to be received."""
         receiver = await self.receiver(entity, **options)
         found: list[Any] = await receiver.receive_messages(1, max_wait_time=seconds)

@@ -39,6 +39,8 @@ NAMESPACE: Declared = {
         queue("forgetful", DefaultMessageTimeToLive="PT1S"),
         queue("sessions", RequiresSession=True, LockDuration="PT5S", MaxDeliveryCount=3),
         queue("quick-sessions", RequiresSession=True, LockDuration="PT1S"),
+        queue("next-sessions", RequiresSession=True),
+        queue("no-sessions", RequiresSession=True),
         queue("listed-sync", RequiresSession=True),
         queue("listed-aio", RequiresSession=True),
         queue("hop1", ForwardTo="hop2"),

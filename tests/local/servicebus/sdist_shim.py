@@ -1,7 +1,7 @@
 """A pytest plugin that lets the SDK's own tests run against the stand-in.
 
-Those tests expect a subscription in Azure: helpers that create a namespace and its entities there. Here the entities
-are collected while the tests are, and one broker is started that has them all.
+Those tests expect a subscription in Azure, and decorators that create a namespace and its entities there. Here the
+entities are collected while the tests are, and one broker is started that has them all.
 """
 
 import functools
@@ -28,6 +28,7 @@ _names = itertools.count(1)
 _queues: list[dict[str, Any]] = []
 _topics: list[dict[str, Any]] = []
 _running: dict[str, Running] = {}
+_place = tempfile.TemporaryDirectory(prefix="sdist-broker-")
 
 
 class _Preparer:
@@ -146,7 +147,7 @@ def _credential(is_async: bool = False, **_: Any) -> Any:
 def _host() -> str:
     """The broker starts when the first test asks for its namespace: by then all are collected."""
     if not _running:
-        place = Path(tempfile.mkdtemp(prefix="sdist-broker-"))
+        place = Path(_place.name)
         namespace = {"Name": "sbemulatorns", "Queues": _queues, "Topics": _topics}
         (place / "config.json").write_text(json.dumps({"UserConfig": {"Namespaces": [namespace]}}))
         options = ("--data", place, "--config", place / "config.json", "--port", 0, "--http-port", 0)
@@ -214,6 +215,7 @@ def _broker() -> Iterator[None]:
     yield
     for running in _running.values():
         running.stop()
+    _place.cleanup()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -42,7 +42,7 @@ async def test_consumers_that_lose_locks_or_die_lose_no_message(broker: Broker) 
     """
     ledger, dice = Ledger(), random.Random(7)
     async with Stage(broker, "aio") as stage:
-        names = [f"m{number}" for number in range(96)]
+        names = [f"m{number}" for number in range(64)]
         for at in range(0, len(names), 32):
             await stage.send("many-quick", *names[at : at + 32])
         ledger.acknowledged.update(names)
