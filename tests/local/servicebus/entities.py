@@ -33,7 +33,7 @@ NAMESPACE: Declared = {
         queue("many", LockDuration="PT1M"),
         queue("many-quick", LockDuration="PT1S", MaxDeliveryCount=1000),
         queue("quick", LockDuration="PT1S", MaxDeliveryCount=3),
-        queue("renewed", LockDuration="PT2S"),
+        queue("renewed", LockDuration="PT5S"),
         queue("once", RequiresDuplicateDetection=True, DuplicateDetectionHistoryTimeWindow="PT5M"),
         queue("brief", DeadLetteringOnMessageExpiration=True, DefaultMessageTimeToLive="PT1S", LockDuration="PT3S"),
         queue("forgetful", DefaultMessageTimeToLive="PT1S"),

@@ -85,8 +85,8 @@ def test_locks_of_many_messages_are_renewed_at_the_same_time(broker: Broker) -> 
         with AutoLockRenewer(max_workers=8) as renewer, client.get_queue_receiver("renewed") as receiver:
             messages = receiver.receive_messages(8, max_wait_time=2)
             for message in messages:
-                renewer.register(receiver, message, 10)
-            time.sleep(2.5)
+                renewer.register(receiver, message, 20)
+            time.sleep(5.5)
             for message in messages:
                 receiver.complete_message(message)
     assert len(messages) == 8
