@@ -1,0 +1,90 @@
+"""The pipelines hold no secret, run nothing that can change under them, and deploy what the code needs."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = {file.stem: file.read_text() for file in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}
+
+
+def jobs(workflow: str) -> dict[str, Any]:
+    return dict(yaml.safe_load(WORKFLOWS[workflow])["jobs"])
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_no_secret_is_stored(workflow: str) -> None:
+    """Source: GitHub Docs, "Configuring OpenID Connect in Azure": the token is exchanged, nothing is kept."""
+    assert "secrets." not in WORKFLOWS[workflow]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_actions_are_pinned_to_a_commit(workflow: str) -> None:
+    """Source: GitHub Docs, "Security hardening for GitHub Actions: using third-party actions"."""
+    for action in re.findall(r"uses: (.+)", WORKFLOWS[workflow]):
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_rights_are_named_and_few(workflow: str) -> None:
+    """Source: GitHub Docs, "Controlling permissions for GITHUB_TOKEN"."""
+    assert yaml.safe_load(WORKFLOWS[workflow])["permissions"] in ({}, {"contents": "read"})
+    for job in jobs(workflow).values():
+        assert set(job.get("permissions", {}).items()) <= {("contents", "read"), ("id-token", "write")}
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_no_expression_is_put_into_a_script(workflow: str) -> None:
+    """Source: GitHub Docs, "Understanding the risk of script injections"."""
+    for job in jobs(workflow).values():
+        assert not [step["run"] for step in job["steps"] if "${{" in step.get("run", "")]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_every_job_ends(workflow: str) -> None:
+    assert all(job["timeout-minutes"] <= 60 for job in jobs(workflow).values())
+
+
+def test_the_deployment_offers_the_environments_there_are() -> None:
+    triggers = yaml.safe_load(WORKFLOWS["deploy"])[True]  # YAML 1.1 reads `on` as true
+    offered = triggers["workflow_dispatch"]["inputs"]["environment"]["options"]
+    assert set(offered) == {file.stem for file in (ROOT / "infra").glob("*.bicepparam")}
+
+
+def test_infrastructure_comes_first_then_code_then_the_check_then_the_events() -> None:
+    (job,) = jobs("deploy").values()
+    script = "\n".join(step.get("run", "") for step in job["steps"])
+    order = ["group create", "config-zip", "deploy_verify.py", "deploy_event_subscription.sh"]
+    assert sorted(order, key=script.index) == order
+
+
+def test_the_variables_that_the_parameters_ask_for_are_given() -> None:
+    asked = {
+        name
+        for file in (ROOT / "infra").glob("*.bicepparam")
+        for name in re.findall(r"readEnvironmentVariable\('(\w+)'", file.read_text())
+    }
+    assert asked
+    for workflow in ("ci", "deploy"):
+        assert not [name for name in asked if f"{name}: " not in WORKFLOWS[workflow]]
+
+
+def test_the_package_holds_what_the_app_imports() -> None:
+    packed = re.search(r"git archive [^\n]+\n\s+(.+)", WORKFLOWS["deploy"])
+    assert packed
+    assert packed[1].split() == ["function_app.py", "host.json", "requirements.txt", "functions", "shared"]
+    assert all((ROOT / name).exists() for name in packed[1].split())
+
+
+def test_azd_names_what_is_there() -> None:
+    settings = yaml.safe_load((ROOT / "azure.yaml").read_text())
+    assert (ROOT / settings["infra"]["path"] / f"{settings['infra']['module']}.bicepparam").exists()
+    assert (
+        f"'azd-service-name': '{next(iter(settings['services']))}'"
+        in (ROOT / "infra" / "modules" / "function-app.bicep").read_text()
+    )
+    for script in re.findall(r"scripts/\w+\.(?:py|sh)", settings["hooks"]["postdeploy"]["run"]):
+        assert (ROOT / script).exists()
