@@ -160,7 +160,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'audit_dispose', 150,
     'audit_seal', 20,
     'retention_sweep', 20,
-    'system_relay_outbox', 10,
+    'system_relay_outbox', 10
 ];
 let Ran = AppRequests
 | where TimeGenerated > ago(4h) and Success == true and isempty(Url)

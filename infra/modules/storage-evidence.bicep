@@ -113,14 +113,14 @@ resource stores 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-
   properties: { publicAccess: 'None' }
 }]
 
-resource sealed 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' existing = {
+resource auditLog 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' existing = {
   parent: blobs
   name: immutableContainer
 }
 
 // Unlocked, so that it can still be lengthened, shortened or removed. Locking it is for ever: docs/operations/deployment.md.
 resource neverChanged 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-01-01' = {
-  parent: sealed
+  parent: auditLog
   name: 'default'
   properties: {
     immutabilityPeriodSinceCreationInDays: immutableDays

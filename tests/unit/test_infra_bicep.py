@@ -270,7 +270,7 @@ def test_only_what_never_changes_is_immutable() -> None:
     variables = PARSED["modules/storage-evidence.bicep"]["variables"]
     defined = json.loads((INFRA / "storage.json").read_text())["evidence"]["containers"]
     assert variables["immutableContainer"]["value"] == IMMUTABLE
-    assert policy.body["parent"] == "sealed"
+    assert policy.body["parent"] == "auditLog"
     assert policy.properties["allowProtectedAppendWrites"] is False
     assert {IMMUTABLE, LATEST} <= set(defined)
 
