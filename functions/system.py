@@ -52,6 +52,7 @@ async def ready(call: Call[NoBody, NoQuery]) -> Reply:
     platform = call.platform
     checks = {
         "cosmos": platform.cosmos.ping(),
+        "keyring": platform.keys.ping(),
         "service-bus": platform.bus.ping("alert-requests"),
         "key-vault": platform.roots.ping(),
         "evidence-storage": platform.blobs.ping(),

@@ -31,6 +31,8 @@ class Platform:
     settings: Settings
     clock: Clock
     cosmos: Cosmos
+    keys: Cosmos
+    """Where the keyring is: in Azure an account of its own."""
     bus: Bus
     blobs: Blobs
     roots: RootKeys
@@ -135,6 +137,7 @@ class Platform:
     async def close(self) -> None:
         await asyncio.gather(
             self.cosmos.close(),
+            self.keys.close(),
             self.bus.close(),
             self.blobs.close(),
             self.roots.close(),
@@ -148,12 +151,18 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Platform:
     clock = clock or SystemClock()
     credential = DefaultAzureCredential(managed_identity_client_id=settings.managed_identity_client_id)
     cosmos = Cosmos(settings.cosmos_endpoint, settings.cosmos_key or credential, settings.cosmos_database)
+    keys = Cosmos(
+        settings.cosmos_keyring_endpoint or settings.cosmos_endpoint,
+        settings.cosmos_key or credential,
+        settings.cosmos_database,
+    )
     roots = RootKeys(SecretClient(settings.key_vault_url, credential))
-    keyring = Keyring(cosmos.container("keyring"), roots, clock)
+    keyring = Keyring(keys.container("keyring"), roots, clock)
     return Platform(
         settings=settings,
         clock=clock,
         cosmos=cosmos,
+        keys=keys,
         bus=_bus(settings, credential),
         blobs=_blobs(settings, credential),
         roots=roots,

@@ -19,6 +19,8 @@ class Settings(BaseModel):
     cosmos_endpoint: str = Field(alias="COSMOS_ENDPOINT")
     cosmos_key: str | None = Field(default=None, alias="COSMOS_KEY")
     cosmos_database: str = Field(default="reeve", alias="COSMOS_DATABASE")
+    cosmos_keyring_endpoint: str | None = Field(default=None, alias="COSMOS_KEYRING_ENDPOINT")
+    """The keyring's own account, whose backups are the shortest. An emulator is one account for everything."""
     servicebus: str | None = Field(default=None, alias="SERVICEBUS")
     servicebus_namespace: str | None = Field(default=None, alias="SERVICEBUS__fullyQualifiedNamespace")
     evidence_storage: str | None = Field(default=None, alias="EVIDENCE_STORAGE")

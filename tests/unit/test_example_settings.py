@@ -11,7 +11,12 @@ from shared.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = json.loads((ROOT / "local.settings.example.json").read_text())
-AZURE_ONLY = {"SERVICEBUS__fullyQualifiedNamespace", "EVIDENCE_STORAGE__blobServiceUri", "AZURE_CLIENT_ID"}
+AZURE_ONLY = {
+    "SERVICEBUS__fullyQualifiedNamespace",
+    "EVIDENCE_STORAGE__blobServiceUri",
+    "AZURE_CLIENT_ID",
+    "COSMOS_KEYRING_ENDPOINT",
+}
 
 
 def test_the_app_starts_with_them() -> None:
