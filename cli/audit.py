@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,10 @@ from shared.audit import verifier
 from shared.audit.merkle import VerificationError
 from shared.audit.notes import Checkpoint, PublicKey
 from shared.audit.verifier import Verified
-from shared.retention import rules
+from shared.retention.schedule import Terms
 
 TOKEN = "REEVE_TOKEN"  # noqa: S105 - the name of a variable
-KEPT = timedelta(seconds=rules.seconds("audit"))
+KEPT = Terms(()).rule("audit").period.longest
 """An older leaf may have no entry any more."""
 INTACT, TAMPERED, UNKNOWN = 0, 1, 2
 

@@ -1,7 +1,6 @@
 """The audit log: what auditors search and prove, what everybody may verify, and the timers that seal and forget."""
 
 import logging
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import azure.functions as func
@@ -16,7 +15,7 @@ from shared.http.door import Call, Door, Reply
 from shared.http.models import ApiModel, NoBody, NoQuery
 from shared.platform import Platform, current
 from shared.policy.decision import Decision, Resource
-from shared.retention import rules
+from shared.retention.schedule import Terms
 from shared.storage.cosmos import Document
 
 log = logging.getLogger("reeve.audit")
@@ -200,7 +199,7 @@ async def seal(timer: func.TimerRequest) -> None:
 @door.blueprint.timer_trigger(arg_name="timer", schedule="0 40 * * * *")
 async def dispose(timer: func.TimerRequest) -> None:
     platform = current()
-    before = platform.clock.now() - timedelta(seconds=rules.seconds("audit"))
+    before = Terms(()).rule("audit").period.before(platform.clock.now())
     disposal = Disposal(platform.container("audit"), platform.keyring, platform.trail)
     count = await disposal.sweep(before, MOST_DISPOSED)
     log.info("audit: %d entries disposed%s", count, ", run was late" if timer.past_due else "")

@@ -23,6 +23,7 @@ param principalId string
 
 var immutableContainer = 'audit-log' // every blob in it is created once; `audit-heads` has what is replaced
 var uploadsContainer = 'uploads'
+var tombstonesContainer = 'tombstones'
 var evidenceContainer = 'evidence'
 var services = ['blob', 'queue']
 
@@ -145,6 +146,19 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
               prefixMatch: ['${uploadsContainer}/']
             }
             actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: 1 } } }
+          }
+        }
+        {
+          // A little longer than the longest backup that may have to be corrected by them.
+          name: 'tombstones-outlive-the-backups'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: {
+              blobTypes: ['blockBlob']
+              prefixMatch: ['${tombstonesContainer}/']
+            }
+            actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: 40 } } }
           }
         }
         {

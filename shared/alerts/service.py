@@ -14,7 +14,8 @@ from shared.ids import derived_id
 from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.policy.decision import Resource
-from shared.retention import rules
+from shared.retention.schedule import Terms
+from shared.retention.terms import terms_of
 from shared.sharing import feed
 from shared.storage import outbox
 from shared.storage.cosmos import Document
@@ -104,8 +105,8 @@ async def _for_report(platform: Platform, report: Document) -> list[Alert]:
     shared_in = await feed.index(platform, report)
     told = [each async for each in recipients.at_home(platform, owner, site) if each.user != report["reportedBy"]]
     told += [each async for each in recipients.in_communities(platform, shared_in, report)]
-    headline = f"{what} reported at {where}"
-    return [_alert(platform, Cause.REPORT, report, each, headline, urgent=urgent) for each in told]
+    headline, terms = f"{what} reported at {where}", await terms_of(platform, owner, site)
+    return [_alert(platform, Cause.REPORT, report, each, headline, terms, urgent=urgent) for each in told]
 
 
 async def _for_plate(platform: Platform, cause: Cause, candidate: Document) -> list[Alert]:
@@ -116,8 +117,8 @@ async def _for_plate(platform: Platform, cause: Cause, candidate: Document) -> l
     else:
         staff = recipients.TOLD_AT_HOME | {Role.REPORTER}
         told, headline = recipients.at_home(platform, owner, site, staff), f"Watchlist vehicle confirmed at {where}"
-    confirmed = cause is Cause.PLATE_CONFIRMED
-    return [_alert(platform, cause, candidate, each, headline, urgent=confirmed) async for each in told]
+    confirmed, terms = cause is Cause.PLATE_CONFIRMED, await terms_of(platform, owner, site)
+    return [_alert(platform, cause, candidate, each, headline, terms, urgent=confirmed) async for each in told]
 
 
 async def _for_alarm(platform: Platform, request: AlertRequest) -> list[Alert]:
@@ -125,10 +126,21 @@ async def _for_alarm(platform: Platform, request: AlertRequest) -> list[Alert]:
     cause = {"id": request.message_id, "organisationId": request.organisation_id, "siteId": ""}
     told = recipients.privacy_officers(platform, request.organisation_id)
     headline = "Unusual access by one of your users; look at the audit log"
-    return [_alert(platform, Cause.ALARM, cause, each, headline, urgent=True) async for each in told]
+    terms = await terms_of(platform, request.organisation_id)
+    return [_alert(platform, Cause.ALARM, cause, each, headline, terms, urgent=True) async for each in told]
 
 
-def _alert(platform: Platform, cause: Cause, record: Document, to: Recipient, headline: str, *, urgent: bool) -> Alert:
+def _alert(
+    platform: Platform,
+    cause: Cause,
+    record: Document,
+    to: Recipient,
+    headline: str,
+    terms: Terms,
+    *,
+    urgent: bool,
+) -> Alert:
+    now = platform.clock.now()
     return Alert(
         id=derived_id("alert", cause, record["id"], to.user),
         organisation_id=to.organisation,
@@ -140,8 +152,8 @@ def _alert(platform: Platform, cause: Cause, record: Document, to: Recipient, he
         site_id=record["siteId"],
         headline=headline,
         urgent=urgent,
-        created_at=platform.clock.now(),
-        ttl=rules.seconds("alert"),
+        created_at=now,
+        ttl=terms.seconds("alert", now),
     )
 
 

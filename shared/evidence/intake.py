@@ -13,7 +13,7 @@ from shared.evidence.models import Content, Evidence, State
 from shared.evidence.refusals import Reason, Refused
 from shared.evidence.vault import Part
 from shared.platform import Platform
-from shared.retention.rules import dispose_at
+from shared.retention.terms import terms_of
 
 log = logging.getLogger("reeve.evidence")
 
@@ -96,13 +96,14 @@ async def _store(platform: Platform, item: Evidence, content: bytes, examined: _
     await vault.seal(platform, item, Part.ORIGINAL, content)
     if examined.rendition:
         await vault.seal(platform, item, Part.RENDITION, examined.rendition_bytes)
+    terms = await terms_of(platform, item.organisation_id, item.site_id)
     stored = item.model_copy(
         update={
             "state": State.STORED,
             "original": examined.original,
             "rendition": examined.rendition,
             "processed_at": platform.clock.now(),
-            "dispose_at": dispose_at("evidence", item.event_at),
+            "dispose_at": terms.dispose_at("evidence", item.event_at),
         }
     )
     await _account(platform, item, "evidence:store")

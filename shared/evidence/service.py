@@ -12,7 +12,8 @@ from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
-from shared.retention.rules import dispose_at
+from shared.retention.terms import terms_of
+from shared.retention.visibility import in_use
 from shared.sealing.tokens import commitment
 from shared.storage.cosmos import Document
 
@@ -50,7 +51,7 @@ async def read(
     platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose
 ) -> tuple[Evidence, EvidenceView]:
     """Investigators read every item of their sites; uploaders can always see what became of their own upload."""
-    document = await _existing(platform, principal.organisation, evidence_id)
+    document = await _existing(platform, principal.organisation, evidence_id, purpose)
     action = "evidence:upload" if document["uploadedBy"] == principal.id else "evidence:read"
     resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
     decision = await platform.authorise(principal, action, resource, purpose)
@@ -77,7 +78,7 @@ async def content(
     platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose, *, rendition: bool
 ) -> Media:
     """The opened content itself, in memory only, after its fingerprint has been compared."""
-    document = await _existing(platform, principal.organisation, evidence_id)
+    document = await _existing(platform, principal.organisation, evidence_id, purpose)
     resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
     decision = await platform.authorise(principal, "evidence:read", resource, purpose)
     item = await platform.records(Evidence).open(document)
@@ -111,22 +112,25 @@ def view(item: Evidence, withheld: frozenset[str]) -> EvidenceView:
     return shown.model_copy(update=dict.fromkeys(hidden))
 
 
-async def _existing(platform: Platform, organisation: str, evidence_id: str) -> Document:
+async def _existing(platform: Platform, organisation: str, evidence_id: str, purpose: Purpose) -> Document:
     gone = NotFound("The evidence does not exist, or is not yours.")
     try:
         document = await platform.container("evidence").read(evidence_id, [organisation, evidence_id])
     except NotFound:
         raise gone from None
-    if document["state"] == State.DISPOSING:
+    if not in_use(document, platform.clock.now(), purpose):
         raise gone
     return document
 
 
 async def _report(platform: Platform, principal: Principal, report_id: str) -> Document:
     try:
-        return await platform.container("reports").read(report_id, [principal.organisation, report_id])
+        report = await platform.container("reports").read(report_id, [principal.organisation, report_id])
     except NotFound:
-        raise NotFound("The report does not exist, or is not yours.") from None
+        report = None
+    if report is None or not in_use(report, platform.clock.now()):
+        raise NotFound("The report does not exist, or is not yours.")
+    return report
 
 
 async def _announced(
@@ -134,6 +138,7 @@ async def _announced(
 ) -> Evidence:
     now = platform.clock.now()
     root = await platform.roots.root(principal.organisation)
+    terms = await terms_of(platform, principal.organisation, report["siteId"])
     return Evidence(
         id=identifier,
         organisation_id=principal.organisation,
@@ -149,7 +154,7 @@ async def _announced(
         captured_at=form.captured_at,
         description=form.description,
         request_commitment=commitment(root.audit, form.model_dump_json()),
-        dispose_at=dispose_at("evidence_upload", now),
+        dispose_at=terms.dispose_at("evidence_upload", now),
     )
 
 

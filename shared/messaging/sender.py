@@ -1,8 +1,11 @@
 """Sends outbox messages. One client and one link per queue are kept open: opening a link costs half a second."""
 
 import asyncio
+import itertools
 import json
 import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Self
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -14,6 +17,9 @@ from shared.errors import Unavailable
 from shared.storage.outbox import Message
 
 log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 200
+"""Messages of ids in one transfer: far below the 256 KiB that the standard tier takes."""
 
 
 class Bus:
@@ -32,18 +38,16 @@ class Bus:
 
     async def send(self, message: Message) -> None:
         """Raises :class:`Unavailable` when the broker did not take it."""
-        packed = ServiceBusMessage(
-            json.dumps(message.body, separators=(",", ":")), message_id=message.id, content_type="application/json"
-        )
-        turn = self._turns.setdefault(message.queue, asyncio.Lock())
-        async with turn:  # a link settles one transfer after another; parallel use only contends
-            try:
-                sender = self._senders.get(message.queue) or self._open(message.queue)
-                await sender.send_messages(packed)
-            except (ServiceBusError, OSError, ValueError) as error:
-                await self._forget(message.queue)
-                log.warning("sending to %s failed: %s", message.queue, type(error).__name__)
-                raise Unavailable("The message broker cannot be reached.", headers={"Retry-After": "5"}) from None
+        await self._send(message.queue, [_packed(message)])
+
+    async def send_spread(self, messages: Sequence[Message], begin: datetime, per_second: float) -> None:
+        """All of them to the queue of the first, to be delivered one after the other at this pace.
+
+        Raises :class:`Unavailable` when the broker did not take them; some may have been taken then.
+        """
+        for chunk in itertools.batched(enumerate(messages), MOST_AT_ONCE, strict=False):
+            packed = [_packed(each, begin + timedelta(seconds=place / per_second)) for place, each in chunk]
+            await self._send(messages[0].queue, packed)
 
     async def send_or_leave(self, message: Message) -> bool:
         """Tries once; on failure the message stays in the outbox for the relay. Whether it was sent."""
@@ -65,6 +69,17 @@ class Bus:
             await self._forget(queue)
         await self._client.close()
 
+    async def _send(self, queue: str, packed: list[ServiceBusMessage]) -> None:
+        turn = self._turns.setdefault(queue, asyncio.Lock())
+        async with turn:  # a link settles one transfer after another; parallel use only contends
+            try:
+                sender = self._senders.get(queue) or self._open(queue)
+                await sender.send_messages(packed)
+            except (ServiceBusError, OSError, ValueError) as error:
+                await self._forget(queue)
+                log.warning("sending to %s failed: %s", queue, type(error).__name__)
+                raise Unavailable("The message broker cannot be reached.", headers={"Retry-After": "5"}) from None
+
     def _open(self, queue: str) -> ServiceBusSender:
         sender = self._client.get_queue_sender(queue)
         self._senders[queue] = sender
@@ -76,3 +91,12 @@ class Bus:
                 await sender.close()
             except (ServiceBusError, OSError):
                 log.debug("a broken link to %s did not close cleanly", queue)
+
+
+def _packed(message: Message, deliver_at: datetime | None = None) -> ServiceBusMessage:
+    return ServiceBusMessage(
+        json.dumps(message.body, separators=(",", ":")),
+        message_id=message.id,
+        content_type="application/json",
+        scheduled_enqueue_time_utc=deliver_at,
+    )

@@ -118,7 +118,7 @@ class KeptRead(Record):
     plate: Sealed[str]
     make: Sealed[str | None]
     colour: Sealed[str | None]
-    ttl: int
+    ttl: int = Field(description="A backstop: the timer disposes of the whole day before")
 
     @property
     def key(self) -> Key:
@@ -168,7 +168,7 @@ class Candidate(Record):
     colour: Sealed[str | None]
     doubts: Sealed[list[Doubt]]
     note: Sealed[str | None] = None
-    ttl: int
+    dispose_at: Moment
 
     @property
     def key(self) -> Key:

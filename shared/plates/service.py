@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
-from shared.plates import matching, watchlists
+from shared.plates import days, matching, watchlists
 from shared.plates.matching import Match
 from shared.plates.models import (
     Candidate,
@@ -24,7 +24,7 @@ from shared.plates.models import (
 )
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
-from shared.retention import rules
+from shared.retention.terms import terms_of
 from shared.sealing.tokens import normalised_plate, plate_tokens
 from shared.storage import outbox
 
@@ -48,13 +48,17 @@ async def ingest(platform: Platform, device: Principal, reads: list[PlateRead]) 
     [site] = device.sites
     resource = Resource("plate_read", device.id, device.organisation, site)
     decision = await platform.authorise(device, "plate:post", resource)
+    terms = await terms_of(platform, device.organisation, site)
+    if not terms.anpr_allowed:
+        raise Forbidden("The law at this site does not let a private body read number plates. Nothing was stored.")
     return sum([await _one(platform, device, site, read, decision) for read in reads])
 
 
 async def _one(platform: Platform, device: Principal, site: str, read: PlateRead, decision: Decision) -> int:
     guesses = [(guess.plate, guess.confidence) for guess in (read.best, *read.alternatives)]
     found = await matching.matches(platform, device.organisation, guesses)
-    if not found and device.keeps_unmatched:
+    terms = await terms_of(platform, device.organisation, site)
+    if not found and device.keeps_unmatched and terms.keeps("plate_read"):
         await _keep(platform, device, site, read)
     return sum([await _candidate(platform, device, site, read, match, decision) for match in found])
 
@@ -80,6 +84,7 @@ async def _draft(platform: Platform, device: Principal, site: str, read: PlateRe
     now = platform.clock.now()
     bucket = int(read.captured_at.timestamp()) // PASSAGE_SECONDS
     entry = await watchlists.find(platform, device.organisation, match.entry_id)
+    terms = await terms_of(platform, device.organisation, site)
     return Candidate(
         id=derived_id("candidate", device.id, match.entry_id, str(bucket)),
         organisation_id=device.organisation,
@@ -95,7 +100,7 @@ async def _draft(platform: Platform, device: Principal, site: str, read: PlateRe
         make=read.make,
         colour=read.colour,
         doubts=_doubts(read, match, entry, now - read.captured_at),
-        ttl=rules.seconds("plate_candidate"),
+        dispose_at=terms.dispose_at("plate_candidate", read.captured_at),
     )
 
 
@@ -115,21 +120,26 @@ def _differs(listed: str | None, seen: str | None) -> bool:
 
 
 async def _keep(platform: Platform, device: Principal, site: str, read: PlateRead) -> None:
-    """Sealed under the key of its day: one write, and all reads of a day die with one key."""
-    day = read.captured_at.date().isoformat()
+    """Sealed under the key of its day: one write, and all reads of a day at a site die with one key."""
+    terms = await terms_of(platform, device.organisation, site)
+    ends = await days.dispose_at(platform, device.organisation, site, read.captured_at)
+    left = ends - platform.clock.now()
+    if left <= timedelta():
+        return  # it came too late to be kept
+    day, _ = days.day_of(read.captured_at, terms.zone)
     root = await platform.roots.root(device.organisation)
     kept = KeptRead(
         id=derived_id("read", device.id, read.read_id),
         organisation_id=device.organisation,
         site_id=site,
         day=day,
-        day_key=derived_id("plate-day", device.organisation, day),
+        day_key=days.key_id(device.organisation, site, day),
         captured_at=read.captured_at,
         tokens=list(plate_tokens(root.index, read.best.plate)),
         plate=normalised_plate(read.best.plate),
         make=read.make,
         colour=read.colour,
-        ttl=rules.seconds("plate_read"),
+        ttl=int((left + days.BACKSTOP).total_seconds()),
     )
     try:
         await platform.records(KeptRead).create(kept)
@@ -190,8 +200,11 @@ async def decide(
     if _state(platform, candidate) is not CandidateState.CANDIDATE:
         raise Conflict(f"The candidate is {_state(platform, candidate)} already.")
     now = platform.clock.now()
+    terms = await terms_of(platform, principal.organisation, candidate.site_id)
+    category = "plate_confirmed" if made.decision == "confirmed" else "plate_candidate"
     decided = candidate.model_copy(
         update={
+            "dispose_at": terms.dispose_at(category, candidate.captured_at),
             "state": CandidateState(made.decision),
             "decided_by": principal.id,
             "decided_at": now,

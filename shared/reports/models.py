@@ -199,6 +199,7 @@ class Report(Record):
     police_reference: Sealed[str | None]
     request_commitment: str
     minor: MinorState = MinorState.NO
+    retention_category: str = "report"
     dispose_at: Moment
 
     @property

@@ -9,11 +9,11 @@ from shared.reports.models import ReportAmendment, ReportSubmission
 from shared.screening.screen import screen
 
 MOST_EXPLAINED = 20
-FREE_TEXT = {"what_happened", "clothing", "marks", "carried", "behaviour", "notes"}
+FREE_TEXT = {"what_happened", "clothing", "marks", "carried", "behaviour", "notes", "reason"}
 """Where people are described. Plates, names and products are none: a hijab may be stolen, and Mr Christian exists."""
 
 
-def refuse_profiling(form: ReportSubmission | ReportAmendment) -> None:
+def refuse_profiling(form: BaseModel) -> None:
     """Raises :class:`Invalid` with an explanation of each finding by field and position.
 
     The explanation quotes the words, for the reporter's eyes: the door never logs a problem's details.

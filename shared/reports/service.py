@@ -11,7 +11,7 @@ from shared.ids import derived_id
 from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
-from shared.reports import screening
+from shared.reports import disposal, screening
 from shared.reports.models import (
     AgeBand,
     AgeJudgement,
@@ -25,7 +25,8 @@ from shared.reports.models import (
     VehicleDescription,
 )
 from shared.reports.views import view
-from shared.retention.rules import dispose_at
+from shared.retention.terms import terms_of
+from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.tokens import commitment, plate_tokens
 from shared.sharing import access, feed
 from shared.storage import outbox
@@ -72,7 +73,8 @@ async def read(
 ) -> tuple[Report, ReportView]:
     organisation = owner or principal.organisation
     standing = await access.standing(platform, principal, organisation, report_id)
-    document = await _existing(platform, organisation, report_id) if standing.relation != "stranger" else None
+    is_known = standing.relation != "stranger"
+    document = await _existing(platform, organisation, report_id, purpose) if is_known else None
     resource = Resource("report", report_id, organisation)
     if document is not None:
         resource = feed.resource_of(document, lawful=standing.lawful, case_bound=standing.case_bound)
@@ -98,7 +100,7 @@ async def list_own(
     """The organisation's reports, newest event first, at the sites where the principal's role holds."""
     resource = Resource("report", principal.organisation, principal.organisation, _one_site(query))
     decision = await platform.authorise(principal, "report:list", resource, query.purpose)
-    where, parameters = _filter(principal, query)
+    where, parameters = _filter(platform, principal, query)
     wanted = Wanted(where, parameters, [principal.organisation], "occurredAt", query.limit, query.cursor, binding)
     page = await newest_page(platform, Report, wanted)
     await platform.account(
@@ -151,7 +153,16 @@ async def judge_age(
     decision = await platform.authorise(principal, "report:judge-age", feed.resource_of(document), purpose)
     report = await platform.records(Report).open(document)
     found = MinorState.STATED if judgement.finding == "minor" else MinorState.CLEARED
-    changed = report.model_copy(update={"minor": found, "amended_at": platform.clock.now()})
+    category = disposal.category_of(report, minor=found is MinorState.STATED)
+    terms = await terms_of(platform, report.organisation_id, report.site_id)
+    changed = report.model_copy(
+        update={
+            "minor": found,
+            "amended_at": platform.clock.now(),
+            "retention_category": category,
+            "dispose_at": terms.dispose_at(category, report.occurred_at),
+        }
+    )
     stored = await platform.records(Report).replace(changed, etag)
     await feed.index(platform, document | {"minor": found.value})
     await platform.account(
@@ -183,6 +194,9 @@ async def _draft(platform: Platform, principal: Principal, form: ReportSubmissio
     root = await platform.roots.root(principal.organisation)
     losses = [item.value.amount_minor * item.quantity for item in form.items if item.value]
     currencies = {item.value.currency for item in form.items if item.value}
+    minor = _minor(form)
+    category = disposal.category_of(form, minor=minor is not MinorState.NO)
+    terms = await terms_of(platform, principal.organisation, str(form.site_id))
     return Report(
         id=identifier,
         organisation_id=principal.organisation,
@@ -194,8 +208,9 @@ async def _draft(platform: Platform, principal: Principal, form: ReportSubmissio
         reported_by=principal.id,
         plate_tokens=_tokens(root.index, form.vehicles),
         request_commitment=commitment(root.audit, form.model_dump_json()),
-        dispose_at=dispose_at("report", form.occurred_at),
-        minor=_minor(form),
+        retention_category=category,
+        dispose_at=terms.dispose_at(category, form.occurred_at),
+        minor=minor,
         **form.model_dump(exclude={"site_id"}),
     )
 
@@ -213,11 +228,15 @@ async def _repeated(platform: Platform, report: Report) -> Report:
     return existing
 
 
-async def _existing(platform: Platform, organisation: str, report_id: str) -> Document | None:
+async def _existing(
+    platform: Platform, organisation: str, report_id: str, purpose: Purpose | None = None
+) -> Document | None:
+    """None also for a report whose time is up: what only a legal hold keeps is read for legal action only."""
     try:
-        return await platform.container("reports").read(report_id, [organisation, report_id])
+        document = await platform.container("reports").read(report_id, [organisation, report_id])
     except NotFound:
         return None
+    return document if in_use(document, platform.clock.now(), purpose) else None
 
 
 def _tokens(index_key: bytes, vehicles: list[VehicleDescription]) -> list[str]:
@@ -241,8 +260,11 @@ def _one_site(query: ReportListQuery) -> str | None:
     return str(query.site_id) if query.site_id else None
 
 
-def _filter(principal: Principal, query: ReportListQuery) -> tuple[str, dict[str, object]]:
-    clauses: dict[str, tuple[str, object]] = {"kind": ("c.kind = @kind", "report")}
+def _filter(platform: Platform, principal: Principal, query: ReportListQuery) -> tuple[str, dict[str, object]]:
+    clauses: dict[str, tuple[str, object]] = {
+        "kind": ("c.kind = @kind", "report"),
+        "usableAt": (STILL_IN_USE, rfc3339(platform.clock.now())),
+    }
     if query.type:
         clauses["type"] = ("c.type = @type", query.type.value)
     if query.site_id:

@@ -1,136 +1,219 @@
-"""The retention timer's work: what has reached the end of its time is disposed of, and the disposal is accounted for.
+"""What a privacy officer does with the schedule: reads it, shortens it, looks ahead, follows the work."""
 
-Each disposal destroys the key before anything else that is the record's own: from then on nobody can open it, however
-much is still to be deleted. The document by which the timer finds the record goes last, so a run that was interrupted
-at any step is finished by the next one. Alerts and plate reads are not found here: Cosmos DB lets them expire.
-"""
+from collections.abc import Mapping
+from datetime import datetime
 
-import logging
-from dataclasses import dataclass
-
-from shared.audit.trail import Entry
 from shared.clock import rfc3339
-from shared.evidence import vault
-from shared.evidence.models import State
+from shared.errors import Conflict, FieldError, Invalid
+from shared.identity.principals import Principal
 from shared.platform import Platform
-from shared.storage.cosmos import Document
+from shared.policy.decision import Decision, Resource
+from shared.retention import failures, holds, redating, schedule, terms, tombstones
+from shared.retention.disposable import Disposable, Row
+from shared.retention.disposal import dispose, order_for
+from shared.retention.kinds import KINDS
+from shared.retention.models import (
+    RETENTION,
+    Count,
+    PreviewForm,
+    PreviewView,
+    ProgressView,
+    Redating,
+    RedatingView,
+    RestorationForm,
+    RestorationView,
+    RuleView,
+    ScheduleView,
+    Settings,
+    SettingsForm,
+    Why,
+)
+from shared.retention.periods import Period
+from shared.retention.sweep import carry_out
+from shared.retention.terms import terms_of
 
-log = logging.getLogger("reeve.retention")
-
-MOST_PER_RUN = 200
-ACTOR = "retention"
+NO_SETTINGS = '"none"'
+"""The ETag of the settings of an organisation that has shortened nothing yet."""
 
 
-@dataclass
-class Outcome:
-    """What one run did."""
-
-    reports: int = 0
-    evidence: int = 0
-    failed: int = 0
-
-    def __str__(self) -> str:
-        done = self.reports + self.evidence
-        return f"{done} disposed ({self.reports} reports, {self.evidence} evidence), {self.failed} failed"
+async def read_schedule(platform: Platform, principal: Principal) -> ScheduleView:
+    """The whole table as it holds for the organisation as such; a site in another place may have shorter periods."""
+    decision = await _authorised(platform, principal, "retention:read")
+    await _account(platform, principal, "retention:read", decision)
+    return await _schedule(platform, principal)
 
 
-async def sweep(platform: Platform, most: int = MOST_PER_RUN) -> Outcome:
-    """Disposes of up to ``most`` records that are due, reports with their evidence first. Safe to run any time."""
-    outcome = Outcome()
-    for report in await _due(platform, "reports", "report", most):
+async def shorten(platform: Platform, principal: Principal, form: SettingsForm, etag: str) -> ScheduleView:
+    """What becomes shorter holds for existing records too, and is brought forward within the day; what becomes longer
+    again holds for new ones only."""
+    decision = await _authorised(platform, principal, "retention:set")
+    organisation, now = principal.organisation, platform.clock.now()
+    _check(form.shortened, await terms_of(platform, organisation))
+    current = await terms.settings_of(platform, organisation)
+    settings = Settings(
+        id=Settings.ID,
+        organisation_id=organisation,
+        shortened=form.shortened,
+        changed_by=principal.id,
+        changed_at=now,
+    )
+    if current is None and etag == NO_SETTINGS:
         try:
-            await _dispose_of_report(platform, report, outcome)
-        except Exception as error:
-            _failed(outcome, "report", report, error)
-    for item in await _due(platform, "evidence", "evidence", most - outcome.reports - outcome.failed):
-        try:
-            await _dispose_of_evidence(platform, item, outcome)
-        except Exception as error:
-            _failed(outcome, "evidence", item, error)
-    return outcome
+            await platform.records(Settings).create(settings)
+        except Conflict:
+            await platform.records(Settings).replace(settings, etag)
+    else:
+        await platform.records(Settings).replace(settings, etag)
+    terms.forget(organisation)
+    await redating.start(platform, organisation, f"settings of {rfc3339(now)}")
+    await _account(platform, principal, "retention:set", decision)
+    return await _schedule(platform, principal)
 
 
-async def _due(platform: Platform, container: str, kind: str, most: int) -> list[Document]:
-    if most <= 0:
-        return []
-    text = f"SELECT * FROM c WHERE c.kind = @kind AND c.disposeAt <= @now OFFSET 0 LIMIT {most:d}"  # noqa: S608
-    found = platform.container(container).query(text, {"kind": kind, "now": rfc3339(platform.clock.now())})
-    return [each async for each in found]
+async def preview(platform: Platform, principal: Principal, form: PreviewForm) -> PreviewView:
+    """How many records of each category would go by a moment, perhaps under shorter periods: counts, nothing else."""
+    decision = await _authorised(platform, principal, "retention:read")
+    organisation, at = principal.organisation, form.at or platform.clock.now()
+    _check(form.shortened, await terms_of(platform, organisation))
+    held = await holds.held_records(platform, organisation, at)
+    shortened = {category: Period.parse(text) for category, text in form.shortened.items()}
+    counts = [
+        await _count(platform, organisation, kind, row, at, shortened, held)
+        for kind in KINDS.values()
+        for row in kind.rows
+    ]
+    await _account(platform, principal, "retention:preview", decision)
+    return PreviewView(at=at, counts=counts, total=sum(each.count for each in counts))
 
 
-def _failed(outcome: Outcome, what: str, found: Document, error: Exception) -> None:
-    outcome.failed += 1
-    log.warning("%s %s could not be disposed of: %s", what, found["id"], type(error).__name__)
+async def progress(platform: Platform, principal: Principal) -> ProgressView:
+    decision = await _authorised(platform, principal, "retention:read")
+    text = "SELECT * FROM c WHERE c.kind = 'redating'"
+    found = [each async for each in platform.container(RETENTION).query(text, key=principal.organisation)]
+    work = await platform.records(Redating).open_all(sorted(found, key=lambda each: str(each["startedAt"])))
+    await _account(platform, principal, "retention:progress", decision)
+    shown = set(RedatingView.model_fields)
+    return ProgressView(
+        failures=await failures.of(platform, principal.organisation),
+        redatings=[RedatingView(**each.model_dump(include=shown)) for each in work],
+    )
 
 
-async def _dispose_of_report(platform: Platform, report: Document, outcome: Outcome) -> None:
-    """What points to the report goes before the report, so that nothing is left pointing at nothing."""
-    organisation, report_id = report["organisationId"], report["id"]
-    await _delete_feed_entries(platform, organisation, report_id)
-    for item in await _evidence_of(platform, organisation, report_id):
-        await _dispose_of_evidence(platform, item, outcome)
-    await _delete_messages(platform, organisation, report_id)
-    await platform.keyring.destroy(organisation, report_id)
-    await _account(platform, organisation, report_id, "report")
-    await platform.container("reports").delete(report_id, [organisation, report_id])
-    outcome.reports += 1
+async def restore(platform: Platform, principal: Principal, form: RestorationForm) -> RestorationView:
+    """After a restore of the database: whatever had been disposed of since the backup is disposed of again."""
+    resource = Resource("retention", principal.organisation, principal.organisation)
+    decision = await platform.authorise(principal, "retention:restore", resource, related="platform")
+    earliest = schedule.backup("records").longest + schedule.backup("keys").longest
+    if form.since < platform.clock.now() - earliest:
+        what = FieldError("/since", "too_old", "Tombstones are kept as long as backups are.")
+        raise Invalid("There is no backup as old as that.", [what])
+    repeated = await repeat_disposals(platform, form.since)
+    await _account(platform, principal, "retention:restore", decision)
+    return RestorationView(repeated=repeated)
 
 
-async def _delete_feed_entries(platform: Platform, organisation: str, report_id: str) -> None:
-    """In every community where the report was shared, also in those that the organisation has left since."""
-    feed = platform.container("feed")
-    text = "SELECT c.id, c.communityId FROM c WHERE c.reportId = @report AND c.organisationId = @owner"
-    entries = [entry async for entry in feed.query(text, {"report": report_id, "owner": organisation})]
-    for entry in entries:
-        await feed.delete(entry["id"], entry["communityId"])
+async def repeat_disposals(platform: Platform, since: datetime) -> int:
+    """Replays the tombstones. How many records had come back."""
+    repeated = 0
+    async for order in tombstones.since(platform, since):
+        repeated += await carry_out(platform, order) == "disposed"
+    return repeated
 
 
-async def _delete_messages(platform: Platform, organisation: str, report_id: str) -> None:
-    """Outbox messages about the report that nobody confirmed: they share its partition."""
-    reports = platform.container("reports")
-    found = reports.query("SELECT c.id FROM c WHERE c.kind = 'outbox'", key=[organisation, report_id])
-    for message in [each async for each in found]:
-        await reports.delete(message["id"], [organisation, report_id])
+async def erase(platform: Platform, organisation: str, kind: str, identifier: str) -> str:
+    """Disposes of one record before its time, because a person's request was granted. A legal hold is respected.
+
+    :returns: ``disposed``, ``held`` or ``gone``. Raises what the stores raise: the caller tries again.
+    """
+    one = KINDS[kind]
+    text = "SELECT * FROM c WHERE c.id = @id AND c.kind = @kind"
+    found = platform.container(one.container).query(text, {"id": identifier, "kind": kind}, key=one.home(organisation))
+    async for document in found:
+        return (await dispose(platform, order_for(one, document, Why.ERASURE))).value
+    return "gone"
 
 
-async def _evidence_of(platform: Platform, organisation: str, report_id: str) -> list[Document]:
-    text = "SELECT * FROM c WHERE c.kind = 'evidence' AND c.reportId = @report"
-    found = platform.container("evidence").query(text, {"report": report_id}, key=[organisation])
-    return [item async for item in found]
+# -- how it is done --------------------------------------------------------------------------------------------------
 
 
-async def _dispose_of_evidence(platform: Platform, item: Document, outcome: Outcome) -> None:
-    organisation, evidence_id = item["organisationId"], item["id"]
-    await _claim(platform, item)
-    await platform.keyring.destroy(organisation, evidence_id)
-    await vault.discard(platform, organisation, evidence_id)
-    await _account(platform, organisation, evidence_id, _category(item))
-    await platform.container("evidence").delete(evidence_id, [organisation, evidence_id])
-    outcome.evidence += 1
+def _check(shortened: Mapping[str, str], at_home: schedule.Terms) -> None:
+    """Shorter than the schedule's default, and not below a floor."""
+    errors = []
+    for category, text in shortened.items():
+        rule, period = schedule.Terms(at_home.jurisdictions).rule(category), Period.parse(text)
+        pointer = f"/shortened/{category}"
+        if period.length > rule.period.length:
+            errors.append(FieldError(pointer, "too_long", f"The schedule keeps this for {rule.period.words} at most."))
+        elif rule.floor and period.length < rule.floor.length:
+            errors.append(FieldError(pointer, "too_short", f"The law asks for {rule.floor.words} at least."))
+    if errors:
+        raise Invalid("A controller may shorten a period within its bounds, never lengthen it.", errors)
 
 
-async def _claim(platform: Platform, item: Document) -> None:
-    """Marks the item as found, unless it has changed since: its upload may have been stored at this very moment,
-    which gives it more time. An upload that comes after the claim finds no item and is discarded."""
-    if item["state"] != State.DISPOSING:
-        await platform.container("evidence").replace({**item, "state": State.DISPOSING.value}, item["_etag"])
+async def _schedule(platform: Platform, principal: Principal) -> ScheduleView:
+    here, settings = (
+        await terms_of(platform, principal.organisation),
+        await terms.settings_of(platform, principal.organisation),
+    )
+    return ScheduleView(
+        version=schedule.version(),
+        rules=[_rule(here, category) for category in schedule.categories()],
+        backup_of_records=str(schedule.backup("records")),
+        backup_of_keys=str(schedule.backup("keys")),
+        etag=settings.etag if settings else NO_SETTINGS,
+    )
 
 
-def _category(item: Document) -> str:
-    """By which row of the retention table the item goes: content that was kept, or an upload that came to nothing."""
-    kept = item["processedAt"] and not item["refusal"]
-    return "evidence" if kept else "evidence_upload"
+def _rule(here: schedule.Terms, category: str) -> RuleView:
+    rule, default = here.rule(category), schedule.Terms(here.jurisdictions).rule(category)
+    return RuleView(
+        category=category,
+        says=rule.says,
+        regime=rule.regime,
+        period=str(rule.period),
+        in_words=rule.period.words,
+        default_period=str(default.period),
+        ceiling=str(rule.ceiling),
+        floor=str(rule.floor) if rule.floor else None,
+        starts=rule.starts,
+        source=rule.source,
+        shortened=rule.shortened,
+    )
 
 
-async def _account(platform: Platform, organisation: str, subject: str, category: str) -> None:
-    """Before the last step: an interrupted disposal may be accounted for twice, never not at all."""
-    await platform.trail.record(
-        Entry(
-            organisation=organisation,
-            actor=ACTOR,
-            actor_organisation=organisation,
-            action="retention:dispose",
-            subjects=[subject],
-            policies=(f"retention-{category}",),
-        )
+async def _count(
+    platform: Platform,
+    organisation: str,
+    kind: Disposable,
+    row: Row,
+    at: datetime,
+    shortened: Mapping[str, Period],
+    held: list[str],
+) -> Count:
+    due, asked = f"c.{kind.due} <= @at", {"kind": kind.name, "at": rfc3339(at), "held": held}
+    if period := shortened.get(row.category):
+        due += f" OR c.{row.starts} <= @began"
+        asked["began"] = rfc3339(period.before(at))
+    where = f"c.kind = @kind AND ({row.where}) AND ({due})"
+    is_held = "(ARRAY_CONTAINS(@held, c.id) OR (IS_DEFINED(c.reportId) AND ARRAY_CONTAINS(@held, c.reportId)))"
+    container, home = platform.container(kind.container), kind.home(organisation)
+
+    async def count(condition: str) -> int:
+        text = f"SELECT VALUE COUNT(1) FROM c WHERE {condition}"  # noqa: S608 - conditions of our own
+        return sum([int(str(each)) async for each in container.query(text, asked, key=home)])
+
+    return Count(
+        category=row.category, count=await count(where), held=await count(f"{where} AND {is_held}") if held else 0
+    )
+
+
+async def _authorised(platform: Platform, principal: Principal, action: str) -> Decision:
+    return await platform.authorise(
+        principal, action, Resource("retention", principal.organisation, principal.organisation)
+    )
+
+
+async def _account(platform: Platform, principal: Principal, action: str, decision: Decision) -> None:
+    await platform.account(
+        principal, action, organisation=principal.organisation, subjects=[principal.organisation], decision=decision
     )

@@ -1,7 +1,5 @@
 """Disclosures to law enforcement: one report, one recipient, one case, and a record of exactly what was handed over."""
 
-from datetime import timedelta
-
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
@@ -10,13 +8,10 @@ from shared.organisations import service as organisations
 from shared.organisations.models import OrganisationKind
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
+from shared.retention.terms import terms_of
 from shared.sharing.access import ALL_FIELDS, ALWAYS
 from shared.sharing.feed import own_report, resource_of
 from shared.sharing.models import Disclosure, DisclosureForm, DisclosurePage, DisclosureQuery, DisclosureView
-
-KEPT = timedelta(days=6 * 365)
-"""As long as a claim about the disclosure could be brought. Source: Limitation Act 1980 s 2 (six years); the longest
-of the regimes in the retention table."""
 
 
 async def disclose(
@@ -28,7 +23,7 @@ async def disclose(
     resource = resource_of(document, case_bound=True)
     decision = await platform.authorise(principal, "report:disclose", resource, purpose)
     recipient = await _recipient(platform, str(form.recipient_id))
-    now = platform.clock.now()
+    now, terms = platform.clock.now(), await terms_of(platform, principal.organisation)
     disclosure = Disclosure(
         id=derived_id("disclosure", principal.id, idempotency_key),
         organisation_id=principal.organisation,
@@ -40,7 +35,7 @@ async def disclose(
         fields=_fields(form),
         disclosed_by=principal.id,
         disclosed_at=now,
-        dispose_at=now + KEPT,
+        dispose_at=terms.dispose_at("disclosure", now),
     )
     try:
         stored = await platform.records(Disclosure).create(disclosure)

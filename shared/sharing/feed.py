@@ -15,6 +15,7 @@ from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource, decide
 from shared.reports.models import Report
 from shared.reports.views import view
+from shared.retention.visibility import in_use
 from shared.sharing import rules
 from shared.sharing.communities import members, membership
 from shared.sharing.models import FeedEntry, FeedPage, FeedQuery, Membership, SharesView, ShareView
@@ -66,8 +67,8 @@ async def _shown(
     documents = await platform.container("reports").read_many(pairs)
 
     async def one(document: Document | None, entry: FeedEntry, extra: frozenset[str]) -> Shown | None:
-        if document is None:
-            return None  # disposed of: the entry is dead
+        if document is None or not in_use(document, now):
+            return None  # its time is up: the entry is dead
         lawful = rules.lawful(everybody[entry.organisation_id], mine)
         resource = resource_of(document, lawful=lawful)
         decision = decide(principal, "report:read", resource, purpose, "community")
@@ -190,10 +191,14 @@ async def shares(platform: Platform, principal: Principal, report_id: str, purpo
 
 
 async def own_report(platform: Platform, principal: Principal, report_id: str) -> Document:
+    gone = NotFound("The report does not exist, or is not yours.")
     try:
-        return await platform.container("reports").read(report_id, [principal.organisation, report_id])
+        document = await platform.container("reports").read(report_id, [principal.organisation, report_id])
     except NotFound:
-        raise NotFound("The report does not exist, or is not yours.") from None
+        raise gone from None
+    if not in_use(document, platform.clock.now()):
+        raise gone
+    return document
 
 
 def resource_of(report: Document, *, lawful: bool = False, case_bound: bool = False) -> Resource:

@@ -212,6 +212,19 @@ class Container:
         found = [document async for document in self.query(text, bound, key)]
         return heapq.nlargest(count, found, key=lambda document: (document[by], document["id"]))
 
+    async def oldest(
+        self, where: str, parameters: Mapping[str, object], *, by: str, after: tuple[str, str] | None, count: int
+    ) -> list[Document]:
+        """Up to ``count`` documents of all partitions in ascending order of (``by``, id), those after the pair
+        ``after``: a timer goes through a queue with it, and goes on where it was."""
+        bound = dict(parameters)
+        if after:
+            where += f" AND (c.{by} > @afterBy OR (c.{by} = @afterBy AND c.id > @afterId))"
+            bound |= {"afterBy": after[0], "afterId": after[1]}
+        text = f"SELECT * FROM c WHERE {where} ORDER BY c.{by}, c.id OFFSET 0 LIMIT {count:d}"  # noqa: S608
+        found = [document async for document in self.query(text, bound)]
+        return heapq.nsmallest(count, found, key=lambda document: (document[by], document["id"]))
+
     async def read_many(self, pairs: Sequence[tuple[str, Key]]) -> list[Document | None]:
         """Concurrent point reads, None where a record is gone. The SDK's own ``read_items`` is wrong on
         hierarchical keys."""

@@ -4,7 +4,7 @@ The log of the audit trail stands in two containers: ``audit-log`` holds what ne
 immutability policy), ``audit-heads`` the one small blob of each log that does.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -34,6 +34,12 @@ class Objects:
         with _translating():
             stream = await self._client.get_blob_client(name).download_blob()
             return Stored(bytes(await stream.readall()), str(stream.properties.etag))
+
+    async def names(self, prefix: str) -> AsyncIterator[str]:
+        """Of everything whose name begins with the prefix, in order."""
+        with _translating():
+            async for name in self._client.list_blob_names(name_starts_with=prefix):
+                yield name
 
     async def create(self, name: str, content: bytes) -> bool:
         """False, and nothing done, when something stands there already."""

@@ -19,6 +19,9 @@ from shared.organisations.models import Organisation, Site, User
 from shared.plates.models import Candidate
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
+from shared.retention import holds, terms
+from shared.retention.models import HoldForm
+from shared.retention.service import NO_SETTINGS
 from shared.sharing import communities, disclosures, feed
 from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
 from tests.support.world import World, fresh_key, theft
@@ -294,6 +297,32 @@ class AccessWorld:
     async def _text_screen(self, _: Caller) -> Request:
         return Request(body={"text": "Ran off with a rucksack."})
 
+    async def _retention_shorten(self, caller: Caller) -> Request:
+        settings = await terms.settings_of(self.platform, caller.principal.organisation or self.world.home.id)
+        etag = settings.etag if settings else NO_SETTINGS
+        return Request(body={"shortened": {"alert": "P60D"}}, headers={"If-Match": etag})
+
+    async def _retention_preview(self, _: Caller) -> Request:
+        return Request(body={"shortened": {"report": "P3M"}})
+
+    async def _retention_restore(self, _: Caller) -> Request:
+        return Request(body={"since": datetime.now(UTC).isoformat()})
+
+    async def _holds_set(self, caller: Caller) -> Request:
+        item = await self._evidence(caller.principal.organisation or self.world.home.id)
+        return Request(body=self._hold_form(item), headers=fresh_key())
+
+    async def _holds_approve(self, _: Caller) -> Request:
+        return await self._of_hold()
+
+    async def _holds_review(self, _: Caller) -> Request:
+        wanted = await self._of_hold()
+        wanted.body = {}
+        return wanted
+
+    async def _holds_release(self, _: Caller) -> Request:
+        return await self._of_hold()
+
     # -- targets -----------------------------------------------------------------------------------------------------
 
     def _of_report(self, caller: Caller, **more: Any) -> Request:
@@ -305,6 +334,17 @@ class AccessWorld:
     def _disclosure(self) -> dict[str, Any]:
         form = {"recipientId": self.world.police.id, "purpose": "NOTIFY_LE", "caseNumber": "WM/4471/26"}
         return form | {"note": "As agreed by telephone."}
+
+    def _hold_form(self, item: Evidence) -> dict[str, Any]:
+        ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+        held = {"records": [{"kind": "evidence", "id": item.id}], "until": ends}
+        return held | {"reason": "The prosecution has asked for it.", "caseReference": "WM/4471/26"}
+
+    async def _of_hold(self) -> Request:
+        form = HoldForm.model_validate(self._hold_form(await self._evidence()))
+        author = self.world.privacy_officer.principal
+        hold = await holds.set_hold(self.platform, author, form, uuid.uuid4().hex)
+        return Request({"holdId": hold.id}, headers={"If-Match": hold.etag})
 
     async def _new_user(self) -> User:
         user = User(
@@ -346,16 +386,17 @@ class AccessWorld:
             shorter = current.model_copy(update={"communities": kept})
             await self.platform.records(Organisation).replace(shorter, current.etag)
 
-    async def _evidence(self) -> Evidence:
+    async def _evidence(self, organisation: str | None = None) -> Evidence:
+        owner = organisation or self.world.home.id
         identifier, now = new_id(self.platform.clock.now()), self.platform.clock.now()
         return await self.platform.records(Evidence).create(
             Evidence(
                 id=identifier,
-                organisation_id=self.world.home.id,
+                organisation_id=owner,
                 evidence_id=identifier,
                 media_kind="image",
                 report_id=self.shared_report.id,
-                site_id=self.world.site.id,
+                site_id=self.sites[owner].id,
                 event_at=now,
                 state=State.AWAITING_UPLOAD,
                 announced_type="image/jpeg",
@@ -387,7 +428,7 @@ class AccessWorld:
                 make=None,
                 colour=None,
                 doubts=[],
-                ttl=3600,
+                dispose_at=now + timedelta(days=30),
             )
         )
 

@@ -3,6 +3,7 @@
 import io
 import logging
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,10 +23,11 @@ from shared.platform import Platform
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import ReportSubmission
-from shared.retention import service as retention
-from shared.retention.service import Outcome
+from shared.retention import disposal, sweep
+from shared.retention.disposable import Disposable
 from shared.storage.blobs import Blobs
 from shared.storage.cosmos import Container, Document
+from shared.storage.objects import Objects
 from tests.support.world import World, theft
 
 ALMOST_A_YEAR = timedelta(days=364)
@@ -37,9 +39,13 @@ BY_ORGANISATION = ("reports", "evidence", "keyring")
 async def later(platform: Platform) -> Platform:
     """The platform as it will be in two days, where nothing that others left behind is still due."""
     there = replace(platform, clock=SetClock(platform.clock.now() + TWO_DAYS))
-    while (await retention.sweep(there)) != Outcome():
+    while (await sweep.run(there)).disposed:
         pass
     return there
+
+
+def tally(**disposed: int) -> Counter[str]:
+    return Counter(disposed)
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +75,7 @@ class Due:
 
 async def submit(world: World, age: timedelta) -> str:
     occurred = (world.platform.clock.now() - age).isoformat()
-    form = ReportSubmission.model_validate(theft(world, occurredAt=occurred))
+    form = ReportSubmission.model_validate(theft(world, occurredAt=occurred, people=[]))
     report = await reports.submit(world.platform, world.reporter.principal, form, uuid.uuid4().hex, notify=False)
     return report.id
 
@@ -133,7 +139,7 @@ async def test_a_report_goes_with_everything_that_hangs_on_it(
     gone = await due(world)
     before = await traces(world, storage_client, gone.all)
     assert len(before) == 12, before  # 4 in reports and evidence, 3 keys, 2 feeds, 1 upload, 2 sealed media
-    assert await retention.sweep(later) == Outcome(reports=1, evidence=2)
+    assert (await sweep.run(later)).disposed == tally(report=1)
     assert await traces(world, storage_client, gone.all) == []
     with pytest.raises(NotFound):
         await reports.read(world.platform, world.investigator.principal, gone.report, Purpose.INVESTIGATE)
@@ -145,7 +151,7 @@ async def test_what_is_not_due_stays(world: World, later: Platform, storage_clie
     await process(world, item)
     before = await traces(world, storage_client, {report, item})
     await due(world)
-    await retention.sweep(later)
+    await sweep.run(later)
     assert await traces(world, storage_client, {report, item}) == before
     opened = await evidence.content(
         world.platform, world.investigator.principal, item, Purpose.INVESTIGATE, rendition=False
@@ -155,13 +161,13 @@ async def test_what_is_not_due_stays(world: World, later: Platform, storage_clie
 
 async def test_nothing_goes_before_its_time(world: World, storage_client: BlobServiceClient) -> None:
     early = await due(world)
-    await retention.sweep(world.platform)
+    await sweep.run(world.platform)
     assert len(await traces(world, storage_client, early.all)) == 12
 
 
 async def test_every_disposal_is_accounted_for(world: World, later: Platform) -> None:
     gone = await due(world)
-    await retention.sweep(later)
+    await sweep.run(later)
     for subject, category in (
         (gone.report, "report"),
         (gone.stored, "evidence"),
@@ -170,7 +176,7 @@ async def test_every_disposal_is_accounted_for(world: World, later: Platform) ->
         (entry,) = await disposals(world, subject)
         assert entry["actor"] == "retention"
         assert entry["purpose"] is None
-        assert entry["policies"] == [f"retention-{category}"]
+        assert entry["policies"] == [f"retention-{category}", "retention-why-due"]
 
 
 async def test_an_upload_that_never_arrived_goes_and_its_report_stays(
@@ -178,7 +184,7 @@ async def test_an_upload_that_never_arrived_goes_and_its_report_stays(
 ) -> None:
     report = await submit(world, timedelta(hours=2))
     item = await announce(world, report)
-    assert await retention.sweep(later) == Outcome(evidence=1)
+    assert (await sweep.run(later)).disposed == tally(evidence=1)
     assert await traces(world, storage_client, {item}) == []
     assert await traces(world, storage_client, {report})
 
@@ -187,7 +193,7 @@ async def test_an_upload_that_comes_after_the_disposal_leaves_nothing(
     world: World, later: Platform, storage_client: BlobServiceClient
 ) -> None:
     item = await announce(world, await submit(world, timedelta(hours=2)), send=True)
-    await retention.sweep(later)
+    await sweep.run(later)
     await process(world, item)
     assert await traces(world, storage_client, {item}) == []
 
@@ -196,16 +202,16 @@ async def test_an_upload_that_is_stored_while_it_expires_is_kept(
     world: World, later: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     item = await announce(world, await submit(world, timedelta(hours=2)))
-    claim = retention._claim
+    claim = disposal._claimed
 
-    async def overtaken(platform: Platform, found: Document) -> None:
+    async def overtaken(platform: Platform, kind: Disposable, found: Document) -> Document:
         await process(world, item)
-        await claim(platform, found)
+        return await claim(platform, kind, found)
 
     with monkeypatch.context() as patch:
-        patch.setattr(retention, "_claim", overtaken)
-        assert await retention.sweep(later) == Outcome(failed=1)
-    assert await retention.sweep(later) == Outcome()
+        patch.setattr(disposal, "_claimed", overtaken)
+        assert (await sweep.run(later)).failed == 1
+    assert not (await sweep.run(later)).disposed
     _, view = await evidence.read(world.platform, world.investigator.principal, item, Purpose.INVESTIGATE)
     assert view.state is State.STORED
 
@@ -217,12 +223,12 @@ async def test_an_item_that_was_claimed_is_gone_for_everybody(
     item = await announce(world, await submit(world, timedelta(hours=2)), send=True)
     with monkeypatch.context() as patch:
         patch.setattr(later.keyring, "destroy", unreachable)
-        assert await retention.sweep(later) == Outcome(failed=1)
+        assert (await sweep.run(later)).failed == 1
     with pytest.raises(NotFound):
         await evidence.read(world.platform, world.investigator.principal, item, Purpose.INVESTIGATE)
     await process(world, item)
     assert [each for each in await traces(world, storage_client, {item}) if each.startswith("uploads")] == []
-    assert await retention.sweep(later) == Outcome(evidence=1)
+    assert (await sweep.run(later)).disposed == tally(evidence=1)
     assert await traces(world, storage_client, {item}) == []
 
 
@@ -247,19 +253,19 @@ async def test_a_record_that_fails_is_named_and_does_not_stop_the_rest(
 
     with monkeypatch.context() as patch, caplog.at_level(logging.WARNING, "reeve.retention"):
         patch.setattr(Blobs, "delete", failing)
-        outcome = await retention.sweep(later)
-    assert outcome.reports == 2
+        outcome = await sweep.run(later)
+    assert outcome.disposed["report"] == 2
     assert outcome.failed >= 1
     assert many[1].report in caplog.text
     assert "Unavailable" in caplog.text
     assert await traces(world, storage_client, many[0].all | many[2].all) == []
-    assert (await retention.sweep(later)).failed == 0
+    assert (await sweep.run(later)).failed == 0
     assert await traces(world, storage_client, many[1].all) == []
 
 
 async def test_a_run_is_bounded(world: World, later: Platform, storage_client: BlobServiceClient) -> None:
     items = {await announce(world, await submit(world, timedelta(hours=2))) for _ in range(5)}
-    assert [(await retention.sweep(later, most=2)).evidence for _ in range(4)] == [2, 2, 1, 0]
+    assert [(await sweep.run(later, most=2)).disposed["evidence"] for _ in range(4)] == [2, 2, 1, 0]
     assert await traces(world, storage_client, items) == []
 
 
@@ -271,6 +277,9 @@ STEPS = [
     (Container, "delete"),
     (Container, "create"),
     (Container, "replace"),
+    (Container, "upsert"),
+    (Container, "batch"),
+    (Objects, "create"),
     (Blobs, "delete"),
     (Blobs, "delete_upload"),
 ]
@@ -299,16 +308,22 @@ async def test_a_run_that_dies_at_any_step_is_finished_by_the_next(
 ) -> None:
     died, step = True, 0
     while died:
-        gone = await due(world)
+        gone, counted = await due(world), await contributions(world)
         with monkeypatch.context() as patch:
             dying_at(patch, step)
             try:
-                await retention.sweep(later)
+                await sweep.run(later)
                 died = False
             except Crash:
                 step += 1
-        assert (await retention.sweep(later)).failed == 0
+        assert (await sweep.run(later)).failed == 0
         assert await traces(world, storage_client, gone.all) == [], f"after step {step}"
+        assert await contributions(world) == counted + 1, f"after step {step}"
         for subject in gone.all:
             assert 1 <= len(await disposals(world, subject)) <= 2
-    assert step > 15
+    assert step > 20
+
+
+async def contributions(world: World) -> int:
+    cells = world.platform.container("insights").query("SELECT c.count FROM c WHERE c.kind = 'cell'", key=world.home.id)
+    return sum([cell["count"] async for cell in cells])

@@ -15,6 +15,7 @@ from azure.functions.decorators.timer import TimerTrigger
 
 from function_app import app
 from shared.audit.logs import IMMUTABLE, LATEST
+from shared.retention import schedule, tombstones
 from shared.settings import Settings
 from shared.storage.blobs import SEALED, UPLOADS
 
@@ -276,14 +277,18 @@ def test_only_what_never_changes_is_immutable() -> None:
 
 
 def test_uploads_in_the_clear_leave_and_no_copy_of_them_stays() -> None:
-    """Source: shared/retention/rules.toml, category evidence_upload: one day."""
+    """Source: shared/retention/schedule.toml, category evidence_upload: one day."""
     (blobs,) = (r for r in resources("Microsoft.Storage/storageAccounts/blobServices") if "evidence" in r.file)
     (lifecycle,) = resources("Microsoft.Storage/storageAccounts/managementPolicies")
-    leaves, cools = lifecycle.properties["policy"]["rules"]
+    leaves, stones, cools = lifecycle.properties["policy"]["rules"]
     variables = PARSED["modules/storage-evidence.bicep"]["variables"]
     assert (variables["uploadsContainer"]["value"], variables["evidenceContainer"]["value"]) == (UPLOADS, SEALED)
     assert leaves["definition"]["filters"]["prefixMatch"] == ["${uploadsContainer}/"]
     assert leaves["definition"]["actions"]["baseBlob"]["delete"] == {"daysAfterCreationGreaterThan": 1}
+    assert stones["definition"]["filters"]["prefixMatch"] == ["${tombstonesContainer}/"]
+    assert variables["tombstonesContainer"]["value"] == tombstones.CONTAINER
+    kept = stones["definition"]["actions"]["baseBlob"]["delete"]["daysAfterCreationGreaterThan"]
+    assert kept > schedule.backup("records").longest.days + tombstones.MARGIN.days
     assert "delete" not in cools["definition"]["actions"]["baseBlob"]
     assert blobs.properties["isVersioningEnabled"] is False
     assert blobs.properties["deleteRetentionPolicy"] == {"enabled": False}

@@ -15,7 +15,7 @@ from shared.organisations import devices
 from shared.platform import Platform, assemble
 from shared.reports import service as reports
 from shared.reports.models import ReportSubmission
-from shared.retention import service as retention
+from shared.retention import sweep
 from shared.settings import load
 from tests.support.settings import settings_of
 from tests.support.stack import running_stack
@@ -74,7 +74,7 @@ async def test_a_record_that_a_restore_brought_back_goes_again(world: World, scr
     assert await script.keyless(world.platform, apply=False) == 1
     assert gone in await stored(world.platform, "reports", [world.home.id])
     assert await script.keyless(world.platform, apply=True) == 1
-    assert (await retention.sweep(world.platform)).reports == 1
+    assert (await sweep.run(world.platform)).disposed["report"] == 1
     left = await stored(world.platform, "reports", [world.home.id])
     assert kept in left
     assert gone not in left
@@ -104,7 +104,7 @@ async def test_an_organisation_that_leaves_leaves_its_audit_log_only(world: Worl
     with pytest.raises(script.RefusedError, match="not through"):
         await script.remove(platform, home, apply=True)
 
-    assert (await retention.sweep(platform)).reports == due
+    assert (await sweep.run(platform)).disposed["report"] == due
     assert await script.remove(platform, home, apply=True) > 0
     for container, key in {
         "reports": [home],

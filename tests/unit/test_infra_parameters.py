@@ -51,10 +51,10 @@ def test_production_never_sleeps_and_cannot_be_deleted_by_mistake() -> None:
 
 
 def test_production_keeps_the_audit_tiles_as_long_as_the_entries() -> None:
-    """Source: shared/retention/rules.toml, category audit."""
-    from shared.retention.rules import seconds
+    """Source: shared/retention/schedule.toml, category audit."""
+    from shared.retention.schedule import Terms
 
-    days = seconds("audit") // 86_400
+    days = Terms(()).rule("audit").period.length.days
     assert all(int(given(environment)["auditImmutableDays"]) >= days for environment in ENVIRONMENTS[1:])
 
 

@@ -1,0 +1,1 @@
+"""What the past teaches, in numbers that tell nothing of anybody."""

@@ -1,0 +1,23 @@
+"""Everything that the timer forgets. What is not here either names nobody, or expires by itself in Cosmos DB."""
+
+from shared.evidence.disposal import EVIDENCE
+from shared.plates.disposal import CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY
+from shared.reports.disposal import REPORT
+from shared.retention.disposable import Disposable, Row, flat
+from shared.retention.models import RETENTION
+from shared.sharing.disposal import DISCLOSURE
+
+HOLD = Disposable(
+    name="hold",
+    container=RETENTION,
+    rows=(Row("hold", "holdsUntil"),),
+    key=lambda hold: str(hold["organisationId"]),
+    home=flat,
+    site=None,
+    fixed=True,
+)
+
+KINDS: dict[str, Disposable] = {
+    each.name: each for each in (REPORT, EVIDENCE, CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY, DISCLOSURE, HOLD)
+}
+"""In the order in which a run takes them: what others hang on first."""
