@@ -4,11 +4,23 @@ import logging
 
 import azure.functions as func
 
-from functions import alerts, audit, evidence, organisations, plates, policy, reports, retention, sharing, system
+from functions import (
+    alerts,
+    audit,
+    evidence,
+    insights,
+    organisations,
+    plates,
+    policy,
+    reports,
+    retention,
+    sharing,
+    system,
+)
 
 logging.getLogger("azure").setLevel(logging.WARNING)  # the SDKs would log every request's headers
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
-for module in (alerts, audit, evidence, organisations, plates, policy, reports, retention, sharing, system):
+for module in (alerts, audit, evidence, insights, organisations, plates, policy, reports, retention, sharing, system):
     app.register_functions(module.door.blueprint)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cli import audit
+from cli import audit, retention
 from cli.environment import DEVICES, HAS_DATA, take_over
 
 
@@ -14,6 +14,9 @@ def main() -> None:
     options = _parser().parse_args()
     if options.command == "audit":  # from outside: there need not be a stack
         sys.exit(audit.run(options))
+    if options.command == "retention":
+        print(retention.table(tuple(options.jurisdictions)))
+        return
     environment = take_over(options.stack)
     match options.command:
         case "seed" if options.if_empty and (options.stack / DEVICES).exists():
@@ -45,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     token = commands.add_parser("token", help="print an access token of a demo user")
     token.add_argument("sub", help="for example ana.reporter")
     audit.add_commands(commands)
+    retention.add_commands(commands)
     return parser
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Disposes of what must not be there any more: after a restore, and when an organisation leaves.
 
+    deploy_dispose.py replay SINCE      what was disposed of since then, once more: by the tombstones, after a restore
     deploy_dispose.py keyless           records that a restore brought back although their keys were destroyed
     deploy_dispose.py close ID          an organisation leaves: nobody of it gets in, all its records are due
     deploy_dispose.py remove ID         ... and when they are gone: its people, places, watchlists and alerts
@@ -15,6 +16,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from shared.clock import rfc3339
 from shared.errors import NotFound
 from shared.platform import Platform, assemble
+from shared.retention import service as retention
+from shared.retention import tombstones
 from shared.settings import load
 from shared.storage.cosmos import Key
 
@@ -52,6 +56,13 @@ async def keyless(platform: Platform, *, apply: bool) -> int:
         for container, document in found:
             await _due_now(platform, container, document)
     return len(found)
+
+
+async def replay(platform: Platform, since: datetime, *, apply: bool) -> int:
+    """A tombstone names a record and holds nothing of it; where the record is gone already, nothing happens."""
+    if apply:
+        return await retention.repeat_disposals(platform, since)
+    return len([order async for order in tombstones.since(platform, since)])
 
 
 async def close(platform: Platform, organisation: str, *, apply: bool) -> int:
@@ -146,24 +157,26 @@ async def run(options: argparse.Namespace) -> int:
     platform = assemble(load())
     try:
         match options.task:
+            case "replay":
+                return await replay(platform, datetime.fromisoformat(options.argument), apply=options.apply)
             case "keyless":
                 return await keyless(platform, apply=options.apply)
             case "close":
-                return await close(platform, options.organisation, apply=options.apply)
+                return await close(platform, options.argument, apply=options.apply)
             case _:
-                return await remove(platform, options.organisation, apply=options.apply)
+                return await remove(platform, options.argument, apply=options.apply)
     finally:
         await platform.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=("keyless", "close", "remove"))
-    parser.add_argument("organisation", nargs="?")
+    parser.add_argument("task", choices=("replay", "keyless", "close", "remove"))
+    parser.add_argument("argument", nargs="?", help="id of an organisation, or for replay a time: 2026-01-31T08:00Z")
     parser.add_argument("--apply", action="store_true", help="do it; without, only count")
     options = parser.parse_args(arguments)
-    if (options.organisation is None) != (options.task == "keyless"):
-        parser.error(f"{options.task} takes {'no' if options.task == 'keyless' else 'an'} organisation")
+    if (options.argument is None) != (options.task == "keyless"):
+        parser.error(f"{options.task} takes {'no' if options.task == 'keyless' else 'an'} argument")
     try:
         count = asyncio.run(run(options))
     except (RefusedError, NotFound) as error:

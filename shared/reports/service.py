@@ -54,6 +54,7 @@ async def submit(
     decision = await platform.authorise(principal, "report:submit", resource, purpose)
 
     report = await _draft(platform, principal, form, identifier)
+    _check_still_kept(platform, report)
     message = warning(report)
     beside = [outbox.document(message, _partition(report), platform.clock.now())] if notify else []
     try:
@@ -250,6 +251,12 @@ def _check_when(platform: Platform, form: ReportSubmission) -> None:
     if form.occurred_at < now - OLDEST:
         what = FieldError("/occurredAt", "too_old", "Events of more than two years ago may not be kept.")
         raise Invalid("The event lies too far in the past.", [what])
+
+
+def _check_still_kept(platform: Platform, report: Report) -> None:
+    if report.dispose_at <= platform.clock.now():
+        what = FieldError("/occurredAt", "past_retention", "The retention schedule has this event forgotten already.")
+        raise Invalid("The event is so long ago that its report may not be kept any more.", [what])
 
 
 def _partition(report: Report) -> dict[str, str]:

@@ -47,6 +47,8 @@ async def dispose(platform: Platform, order: Order) -> Outcome:
     kind = KINDS[order.kind]
     document = await _read(platform, kind, order)
     if document is None:
+        if order.why is Why.RESTORED:  # the keyring may have been restored, and its key be back without it
+            await platform.keyring.destroy(order.organisation_id, order.id)
         return Outcome.GONE
     if order.why is Why.DUE and not _is_due(platform, kind, document):
         return Outcome.NOT_DUE

@@ -41,6 +41,12 @@ async def note(platform: Platform, order: Order, error: Exception) -> None:
         return
 
 
+async def known(platform: Platform, kind: str) -> set[str]:
+    """Ids of all records of the kind that have failed and not succeeded since."""
+    text = "SELECT VALUE c.recordId FROM c WHERE c.kind = 'failure' AND c.recordKind = @kind"
+    return {str(each) async for each in platform.container(RETENTION).query(text, {"kind": kind})}
+
+
 async def clear(platform: Platform, order: Order) -> None:
     await platform.container(RETENTION).delete(_id(order), order.organisation_id)
 

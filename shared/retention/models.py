@@ -252,6 +252,8 @@ class Order(ApiModel):
     organisation_id: str
     key: list[str]
     why: Why = Why.DUE
+    failed_before: bool = False
+    """Whether a note of a failure is to be cleared away when it succeeds."""
 
 
 class Failure(Record):

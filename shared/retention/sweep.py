@@ -45,16 +45,23 @@ class Tally:
         return f"{self.disposed.total()} disposed{kinds}, {self.held} held, {self.failed} failed"
 
 
+@dataclass(frozen=True)
+class Found:
+    """A record that is due, and the version in which it was found."""
+
+    order: Order
+    version: str
+
+
 async def hand_out(platform: Platform, most: int = MOST_PER_KIND) -> int:
     """Sends an order for each record that is due, up to ``most`` of each kind. How many were sent."""
-    orders: list[Order] = []
+    found: list[Found] = []
     for kind in KINDS.values():
-        orders += await _next(platform, kind, most)
-    if orders:
-        messages = [_message(platform, order) for order in orders]
-        await platform.bus.send_spread(messages, platform.clock.now(), PER_SECOND)
+        found += await _next(platform, kind, most)
+    if found:
+        await platform.bus.send_spread([_message(each) for each in found], platform.clock.now(), PER_SECOND)
     await failures.overdue(platform)
-    return len(orders)
+    return len(found)
 
 
 async def carry_out(platform: Platform, order: Order) -> Outcome | None:
@@ -64,7 +71,8 @@ async def carry_out(platform: Platform, order: Order) -> Outcome | None:
     except Exception as error:
         await failures.note(platform, order, error)
         return None
-    await failures.clear(platform, order)
+    if order.failed_before:
+        await failures.clear(platform, order)
     return outcome
 
 
@@ -84,11 +92,11 @@ async def run(platform: Platform, most: int = MOST_PER_KIND) -> Tally:
                 tally.failed += 1
 
     for kind in KINDS.values():
-        await asyncio.gather(*(one(order) for order in await _next(platform, kind, most)))
+        await asyncio.gather(*(one(each.order) for each in await _next(platform, kind, most)))
     return tally
 
 
-async def _next(platform: Platform, kind: Disposable, most: int) -> list[Order]:
+async def _next(platform: Platform, kind: Disposable, most: int) -> list[Found]:
     """The next records of the kind that are due, from where the last run ended; at the end it begins anew."""
     after = await _place(platform, kind)
     found = await _due(platform, kind, after, most)
@@ -96,7 +104,13 @@ async def _next(platform: Platform, kind: Disposable, most: int) -> list[Order]:
         found += await _due(platform, kind, None, most - len(found))
     last = (found[-1][kind.due], found[-1]["id"]) if len(found) == most else None
     await _remember(platform, kind, last)
-    return [order_for(kind, each) for each in _distinct(found)]
+    failed = await failures.known(platform, kind.name) if found else set()
+    return [_found(kind, each, again=each["id"] in failed) for each in _distinct(found)]
+
+
+def _found(kind: Disposable, document: Document, *, again: bool) -> Found:
+    order = order_for(kind, document).model_copy(update={"failed_before": again})
+    return Found(order, str(document["_etag"]))
 
 
 async def _due(platform: Platform, kind: Disposable, after: tuple[str, str] | None, most: int) -> list[Document]:
@@ -130,8 +144,8 @@ def _place_id(kind: Disposable) -> str:
     return f"place-{kind.name}"
 
 
-def _message(platform: Platform, order: Order) -> Message:
-    """Found again while it waits, it is the same message, and the broker drops it."""
-    hour = platform.clock.now().strftime("%Y-%m-%dT%H")
-    message_id = derived_id("disposal", order.kind, *order.key, order.id, hour)
+def _message(found: Found) -> Message:
+    """Found again while it waits, it is the same message, and the broker drops it; once changed it is another."""
+    order = found.order
+    message_id = derived_id("disposal", order.kind, *order.key, order.id, found.version)
     return Message(message_id, QUEUE, order.model_dump(mode="json", by_alias=True))

@@ -297,6 +297,9 @@ class AccessWorld:
     async def _text_screen(self, _: Caller) -> Request:
         return Request(body={"text": "Ran off with a rucksack."})
 
+    async def _insights_table(self, _: Caller) -> Request:
+        return Request(query={"purpose": "RESEARCH", "view": "month_by_type"})
+
     async def _retention_shorten(self, caller: Caller) -> Request:
         settings = await terms.settings_of(self.platform, caller.principal.organisation or self.world.home.id)
         etag = settings.etag if settings else NO_SETTINGS

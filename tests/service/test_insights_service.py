@@ -1,0 +1,56 @@
+"""The tables of the past: what was forgotten counts on, and what is small stays unsaid."""
+
+import uuid
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.clock import SetClock
+from shared.insights import service
+from shared.insights.models import InsightsQuery, InsightsView, View
+from shared.platform import Platform
+from shared.reports import service as reports
+from shared.reports.models import ReportSubmission
+from shared.retention import sweep
+from tests.support.world import World, theft
+
+
+async def submit(world: World, at: datetime, kind: str, count: int) -> None:
+    platform = replace(world.platform, clock=SetClock(at + timedelta(hours=1)))
+    for _ in range(count):
+        form = ReportSubmission.model_validate(theft(world, type=kind, occurredAt=at.isoformat(), people=[]))
+        await reports.submit(platform, world.investigator.principal, form, uuid.uuid4().hex, notify=False)
+
+
+async def asked(platform: Platform, world: World) -> InsightsView:
+    query = InsightsQuery.model_validate({"purpose": "RESEARCH", "view": View.MONTH_BY_TYPE})
+    return await service.table(platform, world.investigator.principal, query)
+
+
+def counts(view: InsightsView, month: str) -> dict[str, int | None]:
+    return {cell.column: cell.count for cell in view.cells if cell.row == month}
+
+
+async def test_forgetting_changes_no_total(world: World) -> None:
+    """Fourteen months ago twelve damages, seven robberies and two frauds happened; half a year later somebody looks,
+    and again when everything has been disposed of."""
+    then = world.platform.clock.now().replace(day=10) - timedelta(days=425)
+    await submit(world, then, "damage", 12)
+    await submit(world, then, "robbery", 7)
+    await submit(world, then, "fraud", 2)
+    half_a_year_later = replace(world.platform, clock=SetClock(then + timedelta(days=180)))
+    month = f"{then:%Y-%m}"
+    before = await asked(half_a_year_later, world)
+    assert counts(before, month) == {"damage": 10, "robbery": None, "fraud": None} | {
+        name: count for name, count in counts(before, month).items() if name not in {"damage", "robbery", "fraud"}
+    }
+    while (await sweep.run(world.platform)).disposed:
+        pass
+    after = await asked(half_a_year_later, world)
+    assert counts(after, month) == counts(before, month)
+    assert after.total == before.total
+
+
+async def test_the_window_is_twelve_whole_months(world: World) -> None:
+    at = replace(world.platform, clock=SetClock(datetime.fromisoformat("2027-03-31T23:00:00+00:00")))
+    view = await asked(at, world)
+    assert (view.first_month, view.last_month) == ("2026-03", "2027-02")
