@@ -2,7 +2,7 @@
 
 PYTHON_BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench demo seed status stop audit clean
+.PHONY: help setup run test check format bench demo seed status stop audit sbom clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +42,14 @@ status: setup ## show what runs
 stop: setup ## stop the running stack
 	@$(PYTHON_BIN)/python -m local down
 
-audit: setup ## look for known vulnerabilities in what Azure installs
+audit: setup ## look for known vulnerabilities in what is installed (asks PyPI and npm)
 	@$(PYTHON_BIN)/pip-audit --requirement requirements.txt
+	@npm audit --audit-level=high
+
+sbom: setup ## write what Azure installs as a bill of materials: build/sbom.cdx.json
+	@mkdir -p build
+	@$(PYTHON_BIN)/cyclonedx-py requirements requirements.txt --output-reproducible --output-file build/sbom.cdx.json
+	@echo "build/sbom.cdx.json"
 
 clean: ## stop the stack, delete its data and all caches; keeps .venv and node_modules
 	@if [ -x $(PYTHON_BIN)/python ]; then $(PYTHON_BIN)/python -m local down 2>/dev/null || true; fi

@@ -1,6 +1,7 @@
 """The composition root: creates the FunctionApp and registers every blueprint; nothing else."""
 
 import logging
+import os
 
 import azure.functions as func
 
@@ -17,7 +18,9 @@ from functions import (
     sharing,
     system,
 )
+from shared.telemetry import export
 
+export.configure(os.environ)
 logging.getLogger("azure").setLevel(logging.WARNING)  # the SDKs would log every request's headers
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)

@@ -9,6 +9,7 @@ from shared.alerts.models import AlertListQuery, AlertPage, AlertRequest, AlertV
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery
 from shared.platform import current
+from shared.telemetry.tracing import traced
 
 log = logging.getLogger("reeve.alerts")
 door = Door()
@@ -16,6 +17,7 @@ door = Door()
 
 @door.blueprint.function_name("alerts_dispatch")
 @door.blueprint.service_bus_queue_trigger(arg_name="message", queue_name="alert-requests", connection="SERVICEBUS")
+@traced("alerts_dispatch")
 async def dispatch(message: func.ServiceBusMessage) -> None:
     request = AlertRequest.model_validate_json(message.get_body())
     created = await service.dispatch(current(), request)

@@ -17,6 +17,7 @@ from shared.platform import Platform, current
 from shared.policy.decision import Decision, Resource
 from shared.retention.schedule import Terms
 from shared.storage.cosmos import Document
+from shared.telemetry.tracing import traced
 
 log = logging.getLogger("reeve.audit")
 door = Door()
@@ -190,6 +191,7 @@ async def tile(call: Call[NoBody, NoQuery]) -> Reply:
 
 @door.blueprint.function_name("audit_seal")
 @door.blueprint.timer_trigger(arg_name="timer", schedule="0 */5 * * * *")
+@traced("audit_seal")
 async def seal(timer: func.TimerRequest) -> None:
     outcome = await sealer.seal_all(_stores(current()))
     log.info("audit: %s%s", outcome, ", run was late" if timer.past_due else "")
@@ -197,6 +199,7 @@ async def seal(timer: func.TimerRequest) -> None:
 
 @door.blueprint.function_name("audit_dispose")
 @door.blueprint.timer_trigger(arg_name="timer", schedule="0 40 * * * *")
+@traced("audit_dispose")
 async def dispose(timer: func.TimerRequest) -> None:
     platform = current()
     before = Terms(()).rule("audit").period.before(platform.clock.now())

@@ -8,6 +8,7 @@ from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
 from shared.platform import current
 from shared.storage.blobs import UPLOADS
+from shared.telemetry.tracing import traced
 
 door = Door()
 
@@ -36,6 +37,7 @@ async def request_upload(call: Call[UploadRequest, NoQuery]) -> Reply:
     source=func.BlobSource.EVENT_GRID,
     data_type=func.DataType.BINARY,
 )
+@traced("evidence_process")
 async def process(upload: func.InputStream) -> None:
     await intake.process(current(), (upload.name or "").removeprefix(f"{UPLOADS}/"), upload.read())
 

@@ -25,6 +25,7 @@ from shared.retention.models import (
     ScheduleView,
     SettingsForm,
 )
+from shared.telemetry.tracing import traced
 
 log = logging.getLogger("reeve.retention")
 door = Door()
@@ -184,6 +185,7 @@ async def restore(call: Call[RestorationForm, NoQuery]) -> Reply:
 
 @door.blueprint.function_name("retention_sweep")
 @door.blueprint.timer_trigger(arg_name="timer", schedule="0 */5 * * * *")
+@traced("retention_sweep")
 async def find(timer: func.TimerRequest) -> None:
     platform = current()
     await redating.start_for_new_schedule(platform)
@@ -194,6 +196,7 @@ async def find(timer: func.TimerRequest) -> None:
 
 @door.blueprint.function_name("retention_dispose")
 @door.blueprint.service_bus_queue_trigger(arg_name="message", queue_name=sweep.QUEUE, connection="SERVICEBUS")
+@traced("retention_dispose")
 async def dispose(message: func.ServiceBusMessage) -> None:
     order = Order.model_validate_json(message.get_body())
     outcome = await sweep.carry_out(current(), order)

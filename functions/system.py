@@ -13,6 +13,7 @@ from shared.http.door import Call, Door, Reply
 from shared.http.models import ApiModel, NoBody, NoQuery
 from shared.platform import current
 from shared.storage import outbox
+from shared.telemetry.tracing import traced
 
 log = logging.getLogger("reeve.system")
 door = Door()
@@ -82,6 +83,7 @@ async def docs(_call: Call[NoBody, NoQuery]) -> Reply:
 
 @door.blueprint.function_name("system_relay_outbox")
 @door.blueprint.timer_trigger(arg_name="timer", schedule="*/30 * * * * *")
+@traced("system_relay_outbox")
 async def relay_outbox(timer: func.TimerRequest) -> None:
     """Sends again what nobody has confirmed; the broker and the handlers drop what arrives twice."""
     platform, sent, failed = current(), 0, 0

@@ -107,4 +107,4 @@ module endpoint 'private-endpoint.bicep' = if (isPremium && isPrivate) {
 }
 
 output id string = namespace.id
-output hostName string = split(split(namespace.properties.serviceBusEndpoint, '//')[1], ':')[0]
+output hostName string = replace(replace(namespace.properties.serviceBusEndpoint, 'https://', ''), ':443/', '')

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import re
 import sys
 import uuid
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from .functions import Function, described, is_disabled
 
 NO_EXCEPTION = wire.RpcException(message="", stack_trace="", source="")
 LOG = logging.getLogger("local.host")
+TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+caller: ContextVar[str] = ContextVar("traceparent", default="")
+"""The header ``traceparent`` of the HTTP request that is being answered."""
 
 
 class FunctionError(Exception):
@@ -94,5 +99,6 @@ class Worker:
 
 
 def _trace_parent() -> str:
-    """W3C Trace Context, version 00: a new trace for every invocation."""
-    return f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-00"
+    """W3C Trace Context, version 00: the trace of whoever calls over HTTP, else a new one for every invocation."""
+    given = caller.get()
+    return given if TRACEPARENT.fullmatch(given) else f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01"

@@ -34,6 +34,7 @@ def of_app(
         "SSL_CERT_FILE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,
         "NO_PROXY": f"{LOOPBACK},localhost",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": telemetry(ports),
     }
     if database:
         settings["COSMOS_DATABASE"] = database
@@ -66,6 +67,10 @@ def app_url(ports: Ports) -> str:
 
 def issuer(ports: Ports) -> str:
     return f"http://{LOOPBACK}:{ports.identity}"
+
+
+def telemetry(ports: Ports) -> str:
+    return f"http://{LOOPBACK}:{ports.telemetry}"
 
 
 def cosmos_endpoint(ports: Ports) -> str:

@@ -22,6 +22,7 @@ class Ports:
     azurite_blob: int = 10000
     azurite_queue: int = 10001
     azurite_table: int = 10002
+    telemetry: int = 4318
 
     @classmethod
     def shifted(cls, offset: int) -> Self:

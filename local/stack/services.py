@@ -32,6 +32,7 @@ def backing(ports: Ports, data: DataDirectory, definitions: Definitions, users: 
         _keyvault(ports, data),
         _cosmos(ports, data),
         _servicebus(ports, data, definitions),
+        _telemetry(ports, data),
     ]
 
 
@@ -88,6 +89,11 @@ def _servicebus(ports: Ports, data: DataDirectory, definitions: Definitions) -> 
     )
     probes = (Probe(ports.servicebus_http, "/health"), Probe(ports.servicebus))
     return Service("servicebus", command, (ports.servicebus, ports.servicebus_http), probes)
+
+
+def _telemetry(ports: Ports, data: DataDirectory) -> Service:
+    command = _module("telemetry", "--data", data.of("telemetry"), "--port", ports.telemetry)
+    return Service("telemetry", command, (ports.telemetry,), (Probe(ports.telemetry, "/_health"),))
 
 
 def _empty_namespace(directory: Path) -> Path:

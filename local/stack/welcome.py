@@ -37,6 +37,7 @@ async def _addresses(ports: Ports, *, with_host: bool) -> str:
         if await Probe(ports.host, path).answers():
             rows[name] = url + path
     rows["Sign-in"] = environment.issuer(ports)
+    rows["Traces"] = environment.telemetry(ports)
     return "\n".join(f"  {name:<10} {where}" for name, where in rows.items())
 
 

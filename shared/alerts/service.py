@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 
 from shared.alerts import recipients
 from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Cause
@@ -19,6 +20,7 @@ from shared.retention.terms import terms_of
 from shared.sharing import feed
 from shared.storage import outbox
 from shared.storage.cosmos import Document
+from shared.telemetry import measures
 
 log = logging.getLogger("reeve.alerts")
 
@@ -63,8 +65,15 @@ async def dispatch(platform: Platform, request: AlertRequest) -> int:
         case _:
             alerts = await _for_plate(platform, request.cause, cause)
     created = sum(await _each(platform, alerts))
+    if created:
+        measures.warned(request.cause, (platform.clock.now() - _since(cause)).total_seconds())
     await outbox.confirm(home, request.message_id, request.key)
     return created
+
+
+def _since(cause: Document) -> datetime:
+    """When the record was there that people are warned about."""
+    return datetime.fromisoformat(cause.get("decidedAt") or cause.get("submittedAt") or cause["createdAt"])
 
 
 async def list_mine(

@@ -34,7 +34,9 @@ from shared.identity import credentials, terms
 from shared.identity.principals import Principal
 from shared.identity.tokens import Identity
 from shared.platform import Platform, current
-from shared.storage.cosmos import metered
+from shared.storage.cosmos import Meter, metered
+from shared.telemetry import measures
+from shared.telemetry.tracing import SERVER, Span, say, span
 
 log = logging.getLogger("reeve.http")
 
@@ -154,8 +156,8 @@ class Door:
         return declare
 
     def _register(self, endpoint: Endpoint) -> None:
-        async def trigger(req: func.HttpRequest) -> func.HttpResponse:
-            return await _pass(endpoint, req)
+        async def trigger(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+            return await _pass(endpoint, req, context.trace_context.trace_parent)
 
         trigger.__name__ = trigger.__qualname__ = endpoint.name
         routed = self.blueprint.route(
@@ -164,9 +166,13 @@ class Door:
         self.blueprint.function_name(endpoint.name)(routed)
 
 
-async def _pass(endpoint: Endpoint, request: func.HttpRequest) -> func.HttpResponse:
+async def _pass(endpoint: Endpoint, request: func.HttpRequest, parent: str) -> func.HttpResponse:
     began, correlation = time.perf_counter(), str(uuid.uuid4())
-    with metered() as meter, witnessed() as witness:
+    with (
+        span(endpoint.name, SERVER, parent, reeve__function=endpoint.name, reeve__correlation_id=correlation) as told,
+        metered() as meter,
+        witnessed() as witness,
+    ):
         try:
             reply = await endpoint.handler(await _admit(endpoint, request))
             _demand_account(endpoint, witness)
@@ -178,12 +184,26 @@ async def _pass(endpoint: Endpoint, request: func.HttpRequest) -> func.HttpRespo
             place = "".join(traceback.format_tb(error.__traceback__)[-4:])
             log.error("%s failed with %s (%s)\n%s", endpoint.name, type(error).__name__, correlation, place)  # noqa: TRY400
             answer = problems.response(Problem("Please try again; quote the correlation id if it stays."), correlation)
+        _tell(told, endpoint, answer, meter)
     elapsed = 1000 * (time.perf_counter() - began)
     calls, units = len(meter.calls), meter.request_units
     log.info("%s %d %.0f ms, %d cosmos calls, %.2f RU", endpoint.name, answer.status_code, elapsed, calls, units)
+    measures.request(endpoint.name, answer.status_code, elapsed)
     if endpoint.access == "user":
         answer.headers["Server-Timing"] = f'cosmos;desc="{calls} calls, {units:.2f} RU", total;dur={elapsed:.1f}'
     return answer
+
+
+def _tell(told: Span, endpoint: Endpoint, answer: func.HttpResponse, meter: Meter) -> None:
+    say(
+        told,
+        {
+            "http.request.method": endpoint.method,
+            "http.response.status_code": answer.status_code,
+            "reeve.cosmos.calls": len(meter.calls),
+            "reeve.cosmos.request_units": meter.request_units,
+        },
+    )
 
 
 def _demand_account(endpoint: Endpoint, witness: Witness) -> None:

@@ -9,7 +9,7 @@ from shared.policy.decision import Purpose
 class ApiModel(BaseModel):
     """camelCase outside, and nothing that is not declared."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", defer_build=True)
 
 
 class NoBody(ApiModel):

@@ -15,6 +15,7 @@ from azure.servicebus.exceptions import ServiceBusError
 
 from shared.errors import Unavailable
 from shared.storage.outbox import Message
+from shared.telemetry.tracing import PRODUCER, TRACEPARENT, span
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,11 @@ class Bus:
 
     async def _send(self, queue: str, packed: list[ServiceBusMessage]) -> None:
         turn = self._turns.setdefault(queue, asyncio.Lock())
+        said = {"messaging__system": "servicebus", "messaging__destination__name": queue}
+        with span(f"send {queue}", PRODUCER, **said, reeve__count=len(packed)):
+            await self._transfer(turn, queue, packed)
+
+    async def _transfer(self, turn: asyncio.Lock, queue: str, packed: list[ServiceBusMessage]) -> None:
         async with turn:  # a link settles one transfer after another; parallel use only contends
             try:
                 sender = self._senders.get(queue) or self._open(queue)
@@ -98,5 +104,6 @@ def _packed(message: Message, deliver_at: datetime | None = None) -> ServiceBusM
         json.dumps(message.body, separators=(",", ":")),
         message_id=message.id,
         content_type="application/json",
+        application_properties={TRACEPARENT: message.trace} if message.trace else None,
         scheduled_enqueue_time_utc=deliver_at,
     )

@@ -21,6 +21,7 @@ from shared.retention.kinds import KINDS
 from shared.retention.models import PLATFORM, RETENTION, Order
 from shared.storage.cosmos import Document
 from shared.storage.outbox import Message
+from shared.telemetry import measures
 
 log = logging.getLogger("reeve.retention")
 
@@ -69,8 +70,10 @@ async def carry_out(platform: Platform, order: Order) -> Outcome | None:
     try:
         outcome = await dispose(platform, order)
     except Exception as error:
+        measures.disposed(order.kind, "failed")
         await failures.note(platform, order, error)
         return None
+    measures.disposed(order.kind, outcome)
     if order.failed_before:
         await failures.clear(platform, order)
     return outcome

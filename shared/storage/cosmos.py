@@ -16,6 +16,7 @@ from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
 
 from shared.errors import Conflict, NotFound, PreconditionFailed, Problem, Throttled, TooLarge, Unavailable
+from shared.telemetry.tracing import leaf
 
 log = logging.getLogger("reeve.storage")
 
@@ -110,23 +111,23 @@ class Container:
 
     async def read(self, identifier: str, key: Key) -> Document:
         proxy = await self._proxy()
-        with _translating("read"):
+        with _translating("read", self.name):
             return dict(await proxy.read_item(identifier, _key(key), response_hook=_hook("read")))
 
     async def create(self, document: Document) -> Document:
         proxy = await self._proxy()
-        with _translating("create"):
+        with _translating("create", self.name):
             return dict(await proxy.create_item(document, response_hook=_hook("create")))
 
     async def upsert(self, document: Document) -> Document:
         proxy = await self._proxy()
-        with _translating("upsert"):
+        with _translating("upsert", self.name):
             return dict(await proxy.upsert_item(document, response_hook=_hook("upsert")))
 
     async def replace(self, document: Document, etag: str) -> Document:
         """Writes only if the stored version still is ``etag``, else :class:`PreconditionFailed`."""
         proxy = await self._proxy()
-        with _translating("replace"):
+        with _translating("replace", self.name):
             stored = await proxy.replace_item(
                 document["id"],
                 document,
@@ -140,7 +141,7 @@ class Container:
         """Whether there was something to delete: a second deletion is no error."""
         proxy = await self._proxy()
         try:
-            with _translating("delete"):
+            with _translating("delete", self.name):
                 await proxy.delete_item(identifier, _key(key), response_hook=_hook("delete"))
         except NotFound:
             return False
@@ -154,7 +155,7 @@ class Container:
         proxy = await self._proxy()
         operations = [{"op": "incr", "path": f"/{field}", "value": by}]
         try:
-            with _translating("patch"):
+            with _translating("patch", self.name):
                 stored = await proxy.patch_item(identifier, _key(key), operations, response_hook=_hook("patch"))
                 return int(stored[field])
         except NotFound:
@@ -168,7 +169,7 @@ class Container:
     async def batch(self, key: Key, writes: Sequence[Write]) -> list[Document]:
         """All of ``writes`` or none, in one logical partition; the resulting documents in order."""
         proxy = await self._proxy()
-        with _translating("batch"):
+        with _translating("batch", self.name):
             results = await proxy.execute_item_batch(
                 [write.as_operation() for write in writes], _key(key), response_hook=_hook("batch")
             )
@@ -181,7 +182,7 @@ class Container:
         proxy = await self._proxy()
         bound = [{"name": f"@{name}", "value": value} for name, value in (parameters or {}).items()]
         options: dict[str, Any] = {} if key is None else {"partition_key": _key(key)}
-        with _translating("query"):
+        with _translating("query", self.name):
             items = proxy.query_items(
                 text, parameters=bound, max_item_count=PAGE, response_hook=_hook("query"), **options
             )
@@ -280,13 +281,15 @@ class Cosmos:
 
 
 @contextmanager
-def _translating(operation: str) -> Iterator[None]:
+def _translating(operation: str, name: str = "") -> Iterator[None]:
     """Failures cost request units too, so they are counted like successes."""
-    try:
-        yield
-    except (CosmosBatchOperationError, CosmosHttpResponseError, AzureError) as error:
-        _count(operation, getattr(error, "headers", None))
-        raise translated(error) from None
+    said = {"db__system__name": "azure.cosmosdb", "db__operation__name": operation, "db__collection__name": name}
+    with leaf(f"cosmos {operation}", **said):
+        try:
+            yield
+        except (CosmosBatchOperationError, CosmosHttpResponseError, AzureError) as error:
+            _count(operation, getattr(error, "headers", None))
+            raise translated(error) from None
 
 
 def _key(key: Key) -> Any:

@@ -5,11 +5,12 @@ timer re-sends what was left behind. A message may therefore arrive twice, never
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.clock import rfc3339
 from shared.storage.cosmos import Container, Document, Key
+from shared.telemetry.tracing import traceparent
 
 KIND = "outbox"
 
@@ -21,6 +22,8 @@ class Message:
     id: str
     queue: str
     body: Document
+    trace: str = field(default_factory=traceparent, compare=False)
+    """The trace that it belongs to, so that whoever handles it goes on with it."""
 
 
 def document(message: Message, key_fields: dict[str, str], at: datetime) -> Document:
@@ -31,16 +34,17 @@ def document(message: Message, key_fields: dict[str, str], at: datetime) -> Docu
         "kind": KIND,
         "queue": message.queue,
         "body": message.body,
+        "trace": message.trace,
         "createdAt": rfc3339(at),
     }
 
 
 async def left_behind(container: Container, now: datetime, older_than: timedelta) -> AsyncIterator[Message]:
     """The messages whose sending or handling has not been confirmed for ``older_than``."""
-    text = "SELECT c.id, c.queue, c.body FROM c WHERE c.kind = @kind AND c.createdAt < @before"
+    text = "SELECT c.id, c.queue, c.body, c.trace FROM c WHERE c.kind = @kind AND c.createdAt < @before"
     found = container.query(text, {"kind": KIND, "before": rfc3339(now - older_than)})
     async for item in found:
-        yield Message(id=item["id"], queue=item["queue"], body=item["body"])
+        yield Message(id=item["id"], queue=item["queue"], body=item["body"], trace=item.get("trace", ""))
 
 
 async def confirm(container: Container, message_id: str, key: Key) -> None:

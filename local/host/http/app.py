@@ -4,7 +4,7 @@ from ..expressions import fields
 from ..functions import Function
 from ..invocation import Invoker
 from ..settings import Settings
-from ..worker import FunctionError
+from ..worker import FunctionError, caller
 from . import cross_origin
 from .admin import Admin
 from .keys import Keys
@@ -66,6 +66,7 @@ class HttpApp:
         names = {**request.query, **parameters, "query": dict(request.query), "headers": dict(request.headers)}
         if "json" in request.headers.get("content-type", "") and (function.inputs or len(function.outputs) > 1):
             names = fields(content.decode("utf-8", "replace")) | names
+        caller.set(request.headers.get("traceparent", ""))
         try:
             response = await self._invoker.run(function, for_worker(request, parameters, content), names=names)
             return from_worker(response.return_value)

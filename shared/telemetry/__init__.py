@@ -1,0 +1,1 @@
+"""What the app tells about its own working, and about nobody."""
