@@ -17,6 +17,8 @@ def main() -> None:
     if options.command == "retention":
         print(retention.table(tuple(options.jurisdictions)))
         return
+    if options.command == "status" and options.here:
+        sys.exit(_status())
     environment = take_over(options.stack)
     match options.command:
         case "seed" if options.if_empty and (options.stack / DEVICES).exists():
@@ -33,6 +35,8 @@ def main() -> None:
             from cli.demo import play  # noqa: PLC0415
 
             sys.exit(0 if asyncio.run(play(options.stack)) else 1)
+        case "status":
+            sys.exit(_status())
         case "token":
             print(token_of(options.stack, environment, options.sub))
 
@@ -45,11 +49,19 @@ def _parser() -> argparse.ArgumentParser:
     seeding.add_argument("--if-empty", action="store_true", help="it is fine if there is data already")
     seeding.add_argument("--reports", type=int, default=500)
     commands.add_parser("demo", help="play the story against the running stack")
+    status = commands.add_parser("status", help="show whether everything is up, stuck or late")
+    status.add_argument("--here", action="store_true", help="ask what this environment's settings name")
     token = commands.add_parser("token", help="print an access token of a demo user")
     token.add_argument("sub", help="for example ana.reporter")
     audit.add_commands(commands)
     retention.add_commands(commands)
     return parser
+
+
+def _status() -> int:
+    from cli.status import show  # noqa: PLC0415 - after the environment, see take_over
+
+    return asyncio.run(show())
 
 
 def token_of(stack: Path, environment: dict[str, str], sub: str) -> str:

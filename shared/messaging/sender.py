@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.servicebus import ServiceBusMessage
+from azure.servicebus import ServiceBusMessage, ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient, ServiceBusSender
 from azure.servicebus.exceptions import ServiceBusError
 
@@ -57,6 +57,11 @@ class Bus:
         except (Unavailable, TimeoutError):
             return False
         return True
+
+    async def dead_letters(self, queue: str, most: int) -> int:
+        """How many messages nobody could handle, up to ``most``. Looks at them without taking them."""
+        async with self._client.get_queue_receiver(queue, sub_queue=ServiceBusSubQueue.DEAD_LETTER) as receiver:
+            return len(await receiver.peek_messages(most, sequence_number=0))
 
     async def ping(self, queue: str) -> None:
         try:
