@@ -10,6 +10,7 @@ from functions import (
     audit,
     evidence,
     insights,
+    keys,
     organisations,
     plates,
     policy,
@@ -20,10 +21,25 @@ from functions import (
 )
 from shared.telemetry import export
 
+CAPABILITIES = (
+    alerts,
+    audit,
+    evidence,
+    insights,
+    keys,
+    organisations,
+    plates,
+    policy,
+    reports,
+    retention,
+    sharing,
+    system,
+)
+
 export.configure(os.environ)
 logging.getLogger("azure").setLevel(logging.WARNING)  # the SDKs would log every request's headers
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
-for module in (alerts, audit, evidence, insights, organisations, plates, policy, reports, retention, sharing, system):
+for module in CAPABILITIES:
     app.register_functions(module.door.blueprint)

@@ -214,7 +214,7 @@ def _stores(platform: Platform) -> logs.Stores:
         organisations=platform.container("organisations"),
         immutable=platform.blobs.objects(logs.IMMUTABLE),
         latest=platform.blobs.objects(logs.LATEST),
-        roots=platform.roots,
+        keyring=platform.keyring,
     )
 
 

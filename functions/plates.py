@@ -1,8 +1,10 @@
 """Plate reads of cameras, watchlists, and the candidates that people decide on."""
 
+import json
+
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.plates import formats, service, watchlists
+from shared.plates import service, watchlists
 from shared.plates.models import (
     CandidateDecision,
     CandidateListQuery,
@@ -30,9 +32,9 @@ door = Door()
     reply=Receipt,
 )
 async def post(call: Call[NoBody, NoQuery]) -> Reply:
-    reads = formats.parse(call.headers, call.raw)
-    await service.ingest(call.platform, call.principal, reads)
-    return Reply(Receipt(received=len(reads)))
+    heard = await service.receive(call.platform, call.principal, call.headers, call.raw)
+    receipt = Receipt(received=len(heard.reads))
+    return Reply(json.dumps({**heard.answer, **receipt.model_dump()}) if heard.answer else receipt)
 
 
 @door.endpoint(

@@ -5,6 +5,7 @@
     deploy_dispose.py keyless           records that a restore brought back although their keys were destroyed
     deploy_dispose.py close ID          an organisation leaves: nobody of it gets in, all its records are due
     deploy_dispose.py remove ID         ... and when they are gone: its people, places, watchlists and alerts
+    deploy_dispose.py shred ID          ... and its keys: whatever is left of it can then be opened by nobody
 
 Without --apply it only counts. Records are marked as due, no more: the retention timer then disposes of them as it
 always does, with their evidence and with an entry in the audit log. The app's settings must be in the environment, and
@@ -24,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from shared.clock import rfc3339
 from shared.errors import NotFound
+from shared.keys import service as keys
 from shared.platform import Platform, assemble
 from shared.retention import service as retention
 from shared.retention import tombstones
@@ -101,6 +103,16 @@ async def remove(platform: Platform, organisation: str, *, apply: bool) -> int:
     return count + await _delete(platform, "credentials", _credentials(platform, organisation), _itself, apply=apply)
 
 
+async def shred(platform: Platform, organisation: str, *, apply: bool) -> int:
+    home = await platform.container("organisations").read(organisation, organisation)
+    if home.get("state") != "suspended":
+        raise RefusedError("the organisation is not closed yet")
+    if apply:
+        return await keys.shred(platform, organisation)
+    found = platform.keys.container("keyring").query("SELECT c.id FROM c", key=organisation)
+    return len([each async for each in found])
+
+
 def _itself(document: Document) -> Key:
     return str(document["id"])
 
@@ -163,6 +175,8 @@ async def run(options: argparse.Namespace) -> int:
                 return await keyless(platform, apply=options.apply)
             case "close":
                 return await close(platform, options.argument, apply=options.apply)
+            case "shred":
+                return await shred(platform, options.argument, apply=options.apply)
             case _:
                 return await remove(platform, options.argument, apply=options.apply)
     finally:
@@ -171,7 +185,7 @@ async def run(options: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=("replay", "keyless", "close", "remove"))
+    parser.add_argument("task", choices=("replay", "keyless", "close", "remove", "shred"))
     parser.add_argument("argument", nargs="?", help="id of an organisation, or for replay a time: 2026-01-31T08:00Z")
     parser.add_argument("--apply", action="store_true", help="do it; without, only count")
     options = parser.parse_args(arguments)

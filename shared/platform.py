@@ -17,6 +17,7 @@ from shared.ids import derived_id
 from shared.messaging.sender import Bus
 from shared.policy.decision import Decision, Purpose, Relation, Resource, decide, relation
 from shared.policy.quotas import Quotas
+from shared.sealing.community import CommunityIndex
 from shared.sealing.keyring import Keyring
 from shared.sealing.records import Record, Records
 from shared.sealing.roots import RootKeys
@@ -37,6 +38,7 @@ class Platform:
     blobs: Blobs
     roots: RootKeys
     keyring: Keyring
+    community_index: CommunityIndex
     trail: Trail
     tokens: TokenVerifier
     principals: Principals
@@ -167,10 +169,15 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Platform:
         blobs=_blobs(settings, credential),
         roots=roots,
         keyring=keyring,
+        community_index=CommunityIndex(keyring, keys.container("keyring")),
         trail=Trail(cosmos.container("audit"), clock, keyring),
         tokens=TokenVerifier(settings.issuers, settings.oidc_audience),
         principals=Principals(
-            cosmos.container("credentials"), cosmos.container("users"), cosmos.container("organisations"), roots, clock
+            cosmos.container("credentials"),
+            cosmos.container("users"),
+            cosmos.container("organisations"),
+            keyring,
+            clock,
         ),
         quotas=Quotas(cosmos.container("quotas"), clock),
         credential=credential,

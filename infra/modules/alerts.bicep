@@ -159,6 +159,8 @@ var silentTimers = '''
 let Expected = datatable(Function: string, Minutes: int) [
     'audit_dispose', 150,
     'audit_seal', 20,
+    'keys_birthdays', 150,
+    'keys_rotation', 20,
     'retention_sweep', 20,
     'system_relay_outbox', 10
 ];

@@ -60,7 +60,8 @@ def describe_state(exchange: Exchange, documents: Documents, key: str | None = N
 
 def _of_key(key: str, container: Container) -> Condition:
     if is_complete(key, container):
-        return Condition("pk=?", [key])
+        # The hash says nothing more, but every index ends with it: so none of them is searched beyond the partition.
+        return Condition("pk=? AND epk=?", [key, container.effective_key(key)])
     longer = key.removesuffix("]")
     return Condition("pk>=? AND pk<?", [longer + ",", longer + "-"])  # "-" is what follows ","
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.clock import Moment
 from shared.http.models import ApiModel
 from shared.policy.decision import Relation
-from shared.sealing.records import Record
+from shared.sealing.records import Clear, Record
 from shared.storage.cosmos import Key
 
 
@@ -30,7 +30,7 @@ class Alert(Record):
     cause_organisation_id: str
     relation: Relation
     site_id: str
-    headline: str
+    headline: Clear[str]
     urgent: bool
     created_at: Moment
     state: Literal["unread", "acknowledged"] = "unread"

@@ -1,7 +1,7 @@
 """The log of one organisation: where it stands, the key that signs it, and the document that says how far it is.
 
-The log's name tells nothing of whose it is. It derives from the public key, and the key from the organisation's audit
-root, of the version that was current when the log began: a later root leaves the log as it is.
+The log's name tells nothing of whose it is. It derives from the public key, and the key from a secret in the
+organisation's keyring: a later root leaves the log as it is.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from shared.audit.merkle import EMPTY_ROOT
 from shared.audit.notes import Checkpoint, SigningKey
 from shared.errors import Conflict, NotFound
 from shared.ids import derived_id
-from shared.sealing.roots import Root, RootKeys
+from shared.sealing.keyring import Keyring, Use
 from shared.storage.cosmos import Container, Document
 from shared.storage.objects import Objects
 
@@ -32,7 +32,7 @@ class Stores:
     organisations: Container
     immutable: Objects
     latest: Objects
-    roots: RootKeys
+    keyring: Keyring
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Place:
     key: SigningKey
 
     @classmethod
-    def of(cls, root: Root) -> Self:
-        seed = HKDF(SHA256(), 32, salt=None, info=b"v1|audit-log|ed25519").derive(root.audit)
+    def of(cls, secret: bytes) -> Self:
+        seed = HKDF(SHA256(), 32, salt=None, info=b"v1|audit-log|ed25519").derive(secret)
         identifier = derived_id("audit-log", SigningKey("", seed).public.key.hex())
         return cls(identifier, SigningKey(f"{ORIGIN}/{identifier}", seed))
 
@@ -72,7 +72,6 @@ class Head:
     decided, and whoever comes by finishes the work."""
 
     organisation: str
-    root_version: str
     size: int = 0
     root: bytes = EMPTY_ROOT
     pending: tuple[Pending, ...] = ()
@@ -82,7 +81,6 @@ class Head:
     def of(cls, document: Document) -> Self:
         return cls(
             organisation=document["organisationId"],
-            root_version=document["rootVersion"],
             size=document["size"],
             root=bytes.fromhex(document["root"]),
             pending=tuple(Pending(**each) for each in document["pending"]),
@@ -97,7 +95,6 @@ class Head:
             "organisationId": self.organisation,
             "day": HEAD,
             "kind": "log",
-            "rootVersion": self.root_version,
             "size": self.size,
             "root": self.root.hex(),
             "pending": pending,
@@ -118,7 +115,7 @@ async def head_of(stores: Stores, organisation: str) -> Head:
 
 
 async def place_of(stores: Stores, head: Head) -> Place:
-    return Place.of(await stores.roots.root(head.organisation, head.root_version))
+    return Place.of(await stores.keyring.key_for(head.organisation, Use.AUDIT_LOG))
 
 
 async def moved(stores: Stores, head: Head) -> Head:
@@ -136,10 +133,9 @@ async def latest_checkpoint(stores: Stores, place: Place) -> Checkpoint | None:
 
 
 async def _begun(stores: Stores, organisation: str) -> Head:
-    root = await stores.roots.root(organisation)
-    place = Place.of(root)
+    place = Place.of(await stores.keyring.key_for(organisation, Use.AUDIT_LOG))
     await stores.immutable.create(place.name("key"), f"{place.key.public}\n".encode())
     try:
-        return Head.of(await stores.entries.create(Head(organisation, root.version).document))
+        return Head.of(await stores.entries.create(Head(organisation).document))
     except Conflict:
         return await existing_head(stores, organisation)

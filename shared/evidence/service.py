@@ -14,6 +14,7 @@ from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
 from shared.retention.terms import terms_of
 from shared.retention.visibility import in_use
+from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment
 from shared.storage.cosmos import Document
 
@@ -137,7 +138,7 @@ async def _announced(
     platform: Platform, principal: Principal, form: UploadRequest, identifier: str, report: Document
 ) -> Evidence:
     now = platform.clock.now()
-    root = await platform.roots.root(principal.organisation)
+    key = await platform.keyring.key_for(principal.organisation, Use.COMMITMENTS)
     terms = await terms_of(platform, principal.organisation, report["siteId"])
     return Evidence(
         id=identifier,
@@ -153,7 +154,7 @@ async def _announced(
         requested_at=now,
         captured_at=form.captured_at,
         description=form.description,
-        request_commitment=commitment(root.audit, form.model_dump_json()),
+        request_commitment=commitment(key, form.model_dump_json()),
         dispose_at=terms.dispose_at("evidence_upload", now),
     )
 

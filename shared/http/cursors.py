@@ -7,6 +7,7 @@ import json
 
 from shared.errors import FieldError, Invalid
 from shared.platform import Platform
+from shared.sealing.keyring import Use
 from shared.sealing.roots import PLATFORM
 
 SIGNATURE_BYTES = 16
@@ -32,9 +33,9 @@ async def read(platform: Platform, bound_to: tuple[str, ...], cursor: str) -> tu
 
 
 async def _signature(platform: Platform, bound_to: tuple[str, ...], payload: bytes) -> bytes:
-    root = await platform.roots.root(PLATFORM)
+    key = await platform.keyring.key_for(PLATFORM, Use.CURSORS)
     message = "\x1f".join(("cursor", *bound_to)).encode() + b"\x00" + payload
-    return hmac.digest(root.index, message, "sha256")[:SIGNATURE_BYTES]
+    return hmac.digest(key, message, "sha256")[:SIGNATURE_BYTES]
 
 
 def _invalid() -> Invalid:

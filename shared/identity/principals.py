@@ -13,7 +13,8 @@ from shared.clock import Clock, rfc3339
 from shared.errors import NotFound, Unauthenticated
 from shared.identity.tokens import Identity
 from shared.ids import derived_id
-from shared.sealing.roots import PLATFORM, RootKeys
+from shared.sealing.keyring import Keyring, Use
+from shared.sealing.roots import PLATFORM
 from shared.sealing.tokens import token
 from shared.storage.cosmos import Container, Document
 
@@ -45,6 +46,8 @@ class Principal:
     """Kind of the organisation: retailer, law_enforcement or platform."""
     accepted_terms: str = ""
     """The version of the terms of use that the user has accepted."""
+    vendor_format: str = "any"
+    """Of a camera: what it was registered to send."""
     keeps_unmatched: bool = False
     """Of a camera: whether its site keeps reads that match nothing."""
 
@@ -56,9 +59,9 @@ class Principals:
     """``credentials`` maps what is presented to a principal's home; ``users`` holds the roles."""
 
     def __init__(
-        self, credentials: Container, users: Container, organisations: Container, roots: RootKeys, clock: Clock
+        self, credentials: Container, users: Container, organisations: Container, keyring: Keyring, clock: Clock
     ) -> None:
-        self._credentials, self._users, self._organisations, self._roots = credentials, users, organisations, roots
+        self._credentials, self._users, self._organisations, self._keyring = credentials, users, organisations, keyring
         self._clock = clock
         self._cached: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
 
@@ -68,8 +71,7 @@ class Principals:
 
     async def device(self, device: str, secret: str) -> Principal:
         """A device proves itself with a secret of 256 random bits, of which only a keyed hash is stored."""
-        root = await self._roots.root(PLATFORM)
-        hashed = device_secret_hash(root.index, device, secret)
+        hashed = device_secret_hash(await self._keyring.key_for(PLATFORM, Use.CREDENTIALS), device, secret)
         return await self._remembered(f"{device}|{hashed}", lambda: self._load_device(device, hashed))
 
     def forget(self, principal: str | None = None) -> None:
@@ -117,6 +119,7 @@ class Principals:
             organisation=credential["organisationId"],
             kind="device",
             sites=frozenset([credential["siteId"]]),
+            vendor_format=credential["format"],
             keeps_unmatched=credential.get("keepUnmatched", False),
         )
 

@@ -16,6 +16,7 @@ from shared.organisations import service
 from shared.organisations.models import Site
 from shared.platform import Platform
 from shared.policy.decision import Resource
+from shared.sealing.keyring import Use
 from shared.sealing.roots import PLATFORM
 from shared.storage.cosmos import Document
 
@@ -130,8 +131,8 @@ async def _own(platform: Platform, principal: Principal, device: str) -> Documen
 
 
 async def _stored(platform: Platform, device: str, secret: str) -> dict[str, Any]:
-    root = await platform.roots.root(PLATFORM)
-    return {"hash": device_secret_hash(root.index, device, secret), "until": None}
+    key = await platform.keyring.key_for(PLATFORM, Use.CREDENTIALS)
+    return {"hash": device_secret_hash(key, device, secret), "until": None}
 
 
 def _view(document: Document) -> DeviceView:

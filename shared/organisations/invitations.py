@@ -20,6 +20,7 @@ from shared.organisations import service
 from shared.organisations.models import Name, OrganisationKind, SiteIds, User
 from shared.platform import Platform
 from shared.policy.decision import Resource
+from shared.sealing.keyring import Use
 from shared.sealing.records import Record, Sealed
 from shared.sealing.roots import PLATFORM
 from shared.sealing.tokens import token
@@ -147,8 +148,8 @@ async def _refuse_second_account(platform: Platform, slot: str) -> None:
 
 
 async def _slot(platform: Platform, code: str) -> str:
-    root = await platform.roots.root(PLATFORM)
-    return f"inv-{token(root.index, 'invitation', code)}"
+    key = await platform.keyring.key_for(PLATFORM, Use.CREDENTIALS)
+    return f"inv-{token(key, 'invitation', code)}"
 
 
 def _no_invitation() -> Forbidden:

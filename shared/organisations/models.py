@@ -8,7 +8,7 @@ from pydantic import Field, HttpUrl, StringConstraints
 from shared.clock import Moment
 from shared.http.models import ApiModel
 from shared.identity.principals import Role
-from shared.sealing.records import Record, Sealed
+from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
 
 type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
@@ -32,14 +32,14 @@ class Organisation(Record):
 
     container: ClassVar[str] = "organisations"
 
-    name: str
+    name: Clear[str]
     kind: OrganisationKind
-    jurisdiction: str
+    jurisdiction: Clear[str]
     agency_id: str | None = None
-    data_protection_contact: str | None = None
-    privacy_notice: str | None = None
+    data_protection_contact: Clear[str | None] = None
+    privacy_notice: Clear[str | None] = None
     state: Literal["active", "suspended"] = "active"
-    communities: list[str] = []
+    communities: Clear[list[str]] = []
 
     @property
     def key(self) -> Key:
@@ -51,9 +51,9 @@ class Site(Record):
 
     container: ClassVar[str] = "sites"
 
-    name: str
-    region: str
-    time_zone: str
+    name: Clear[str]
+    region: Clear[str]
+    time_zone: Clear[str]
     latitude: float
     longitude: float
 
@@ -67,7 +67,7 @@ class User(Record):
     roles: list[Role]
     site_ids: list[str] = []
     state: Literal["active", "suspended"] = "active"
-    accepted_terms: str | None = None
+    accepted_terms: Clear[str | None] = None
     accepted_terms_at: Moment | None = None
     invited_by: str | None = None
 

@@ -6,6 +6,7 @@ every five minutes it is built anew, so that what was deleted leaves it too.
 
 import asyncio
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,15 +44,21 @@ _indexes: dict[str, Index] = {}
 async def matches(platform: Platform, organisation: str, guesses: list[tuple[str, float]]) -> list[Match]:
     """The entries that one of the camera's readings fits, each once, by its best reading. First guess first."""
     index = await _current(platform, organisation)
-    key = (await platform.roots.root(organisation)).index
+    keys = (await platform.keyring.index(organisation)).keys
     now, found = platform.clock.now(), dict[str, Match]()
     for position, (plate, confidence) in enumerate(guesses):
-        exact, folded = plate_tokens(key, plate)
-        for table, token, is_folded in ((index.exact, exact, False), (index.folded, folded, True)):
-            for entry, expires in table.get(token, {}).items():
-                if expires > now:
-                    found.setdefault(entry, Match(entry, plate, confidence, is_folded, position > 0))
+        for entry, is_folded in _fitting(index, [plate_tokens(key, plate) for key in keys], now):
+            found.setdefault(entry, Match(entry, plate, confidence, is_folded, position > 0))
     return list(found.values())
+
+
+def _fitting(index: Index, tokens: list[tuple[str, str]], now: datetime) -> Iterator[tuple[str, bool]]:
+    """Entries that are in force, each with whether only its folded form fits; exact ones first."""
+    for position, table in enumerate((index.exact, index.folded)):
+        for pair in tokens:
+            for entry, expires in table.get(pair[position], {}).items():
+                if expires > now:
+                    yield entry, bool(position)
 
 
 def forget() -> None:

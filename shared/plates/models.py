@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
 from shared.reports.models import Line, Passage, PlateText
-from shared.sealing.records import Record, Sealed
+from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
 
 
@@ -110,9 +110,9 @@ class KeptRead(Record):
     container: ClassVar[str] = "plateReads"
 
     site_id: str
-    day: str
+    day: Clear[str]
     kind: Literal["read"] = "read"
-    day_key: str
+    day_key: Clear[str]
     captured_at: Moment
     tokens: list[str]
     plate: Sealed[str]
@@ -152,7 +152,7 @@ class Candidate(Record):
     container: ClassVar[str] = "plateReads"
 
     site_id: str
-    day: str
+    day: Clear[str]
     kind: Literal["candidate"] = "candidate"
     device_id: str
     entry_id: str

@@ -1,5 +1,6 @@
 """What happens to a plate read: matched, kept or dropped; and what people do with the candidates."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from shared.alerts.models import AlertRequest, Cause
@@ -9,6 +10,8 @@ from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.plates import days, matching, watchlists
+from shared.plates.formats import understood
+from shared.plates.formats.base import Message, Understood
 from shared.plates.matching import Match
 from shared.plates.models import (
     Candidate,
@@ -35,6 +38,15 @@ CLOCK_OFF = timedelta(minutes=10)
 
 
 # -- the camera's side -----------------------------------------------------------------------------------------------
+
+
+async def receive(platform: Platform, device: Principal, headers: Mapping[str, str], body: bytes) -> Understood:
+    """Reads a message in the vendor's own format, and deals with each read in it."""
+    [site] = device.sites
+    terms = await terms_of(platform, device.organisation, site)
+    heard = understood(Message(headers, body, terms.zone), device.vendor_format)
+    await ingest(platform, device, heard.reads)
+    return heard
 
 
 async def ingest(platform: Platform, device: Principal, reads: list[PlateRead]) -> int:
@@ -127,7 +139,7 @@ async def _keep(platform: Platform, device: Principal, site: str, read: PlateRea
     if left <= timedelta():
         return  # it came too late to be kept
     day, _ = days.day_of(read.captured_at, terms.zone)
-    root = await platform.roots.root(device.organisation)
+    tokens = await platform.keyring.index(device.organisation)
     kept = KeptRead(
         id=derived_id("read", device.id, read.read_id),
         organisation_id=device.organisation,
@@ -135,7 +147,7 @@ async def _keep(platform: Platform, device: Principal, site: str, read: PlateRea
         day=day,
         day_key=days.key_id(device.organisation, site, day),
         captured_at=read.captured_at,
-        tokens=list(plate_tokens(root.index, read.best.plate)),
+        tokens=list(plate_tokens(tokens.newest, read.best.plate)),
         plate=normalised_plate(read.best.plate),
         make=read.make,
         colour=read.colour,

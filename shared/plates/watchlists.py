@@ -15,6 +15,7 @@ from shared.plates.models import (
 )
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
+from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment, plate_tokens
 
 LONGEST = timedelta(days=180)
@@ -93,8 +94,9 @@ async def _check_report(platform: Platform, organisation: str, report_id: str) -
 
 async def _draft(platform: Platform, principal: Principal, form: WatchlistEntryForm, identifier: str) -> WatchlistEntry:
     now = platform.clock.now()
-    root = await platform.roots.root(principal.organisation)
-    exact, folded = plate_tokens(root.index, form.plate)
+    index = await platform.keyring.index(principal.organisation)
+    key = await platform.keyring.key_for(principal.organisation, Use.COMMITMENTS)
+    exact, folded = plate_tokens(index.newest, form.plate)
     return WatchlistEntry(
         id=identifier,
         organisation_id=principal.organisation,
@@ -111,7 +113,7 @@ async def _draft(platform: Platform, principal: Principal, form: WatchlistEntryF
         case_reference=form.case_reference,
         make=form.make,
         colour=form.colour,
-        request_commitment=commitment(root.audit, form.model_dump_json()),
+        request_commitment=commitment(key, form.model_dump_json()),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic_extra_types.currency_code import ISO4217
 
 from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
-from shared.sealing.records import Record, Sealed
+from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
 
 type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -185,9 +185,9 @@ class Report(Record):
     amended_at: Moment | None = None
     how_known: HowKnown
     methods: list[Method]
-    items: list[Item]
+    items: Clear[list[Item]]
     loss_minor: int
-    currency: str | None
+    currency: Clear[str | None]
     weapon_seen: bool
     anyone_hurt: bool
     status: Literal["open", "closed"] = "open"
@@ -199,7 +199,7 @@ class Report(Record):
     police_reference: Sealed[str | None]
     request_commitment: str
     minor: MinorState = MinorState.NO
-    retention_category: str = "report"
+    retention_category: Clear[str] = "report"
     dispose_at: Moment
 
     @property

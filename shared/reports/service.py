@@ -27,6 +27,7 @@ from shared.reports.models import (
 from shared.reports.views import view
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
+from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment, plate_tokens
 from shared.sharing import access, feed
 from shared.storage import outbox
@@ -192,7 +193,8 @@ def warning(report: Report) -> outbox.Message:
 
 async def _draft(platform: Platform, principal: Principal, form: ReportSubmission, identifier: str) -> Report:
     now = platform.clock.now()
-    root = await platform.roots.root(principal.organisation)
+    index = await platform.keyring.index(principal.organisation)
+    key = await platform.keyring.key_for(principal.organisation, Use.COMMITMENTS)
     losses = [item.value.amount_minor * item.quantity for item in form.items if item.value]
     currencies = {item.value.currency for item in form.items if item.value}
     minor = _minor(form)
@@ -207,8 +209,8 @@ async def _draft(platform: Platform, principal: Principal, form: ReportSubmissio
         loss_minor=sum(losses),
         currency=next(iter(currencies), None),
         reported_by=principal.id,
-        plate_tokens=_tokens(root.index, form.vehicles),
-        request_commitment=commitment(root.audit, form.model_dump_json()),
+        plate_tokens=tokens_of(index.newest, form.vehicles),
+        request_commitment=commitment(key, form.model_dump_json()),
         retention_category=category,
         dispose_at=terms.dispose_at(category, form.occurred_at),
         minor=minor,
@@ -240,7 +242,8 @@ async def _existing(
     return document if in_use(document, platform.clock.now(), purpose) else None
 
 
-def _tokens(index_key: bytes, vehicles: list[VehicleDescription]) -> list[str]:
+def tokens_of(index_key: bytes, vehicles: list[VehicleDescription]) -> list[str]:
+    """By which a report is found by the plates it names."""
     return sorted({token for each in vehicles if each.plate for token in plate_tokens(index_key, each.plate)})
 
 

@@ -121,6 +121,6 @@ async def _place(platform: Platform, organisation: str) -> logs.Place:
         organisations=platform.container("organisations"),
         immutable=platform.blobs.objects(logs.IMMUTABLE),
         latest=platform.blobs.objects(logs.LATEST),
-        roots=platform.roots,
+        keyring=platform.keyring,
     )
     return await logs.place_of(stores, await logs.head_of(stores, organisation))

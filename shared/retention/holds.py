@@ -20,6 +20,7 @@ from shared.retention.disposable import Disposable
 from shared.retention.kinds import KINDS
 from shared.retention.models import RETENTION, Hold, HoldForm, HoldList, HoldReview, HoldView
 from shared.retention.terms import terms_of
+from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment
 from shared.storage.cosmos import Document
 
@@ -57,7 +58,7 @@ async def set_hold(platform: Platform, principal: Principal, form: HoldForm, ide
     _check_times(now, form)
     screening.refuse_profiling(form)
     found = await _records(platform, principal.organisation, form)
-    root = await platform.roots.root(principal.organisation)
+    key = await platform.keyring.key_for(principal.organisation, Use.COMMITMENTS)
     review_at = min(form.review_at or now + REVIEWED_EVERY, now + REVIEWED_EVERY)
     hold = Hold(
         id=derived_id("hold", principal.id, idempotency_key),
@@ -72,7 +73,7 @@ async def set_hold(platform: Platform, principal: Principal, form: HoldForm, ide
         review_at=review_at,
         holds_until=now,
         dispose_at=now,
-        request_commitment=commitment(root.audit, form.model_dump_json()),
+        request_commitment=commitment(key, form.model_dump_json()),
     )
     try:
         stored = await platform.records(Hold).create(await _dated(platform, hold))

@@ -11,7 +11,7 @@ from shared.clock import Moment
 from shared.http.models import ApiModel
 from shared.retention import schedule
 from shared.retention.periods import Period
-from shared.sealing.records import Record, Sealed
+from shared.sealing.records import Clear, Record, Sealed
 
 
 def _known(category: str) -> str:
@@ -56,7 +56,7 @@ class Settings(Record):
     ID: ClassVar[str] = "settings"
 
     kind: Literal["settings"] = "settings"
-    shortened: dict[str, str] = {}
+    shortened: Clear[dict[str, str]] = {}
     changed_by: str
     changed_at: Moment
 
@@ -146,7 +146,7 @@ class Hold(Record):
     container: ClassVar[str] = RETENTION
 
     kind: Literal["hold"] = "hold"
-    records: list[str]
+    records: Clear[list[str]]
     reason: Sealed[str]
     case_reference: Sealed[str]
     requested_by: str
@@ -212,9 +212,9 @@ class Certificate(Record):
     container: ClassVar[str] = RETENTION
 
     kind: Literal["certificate"] = "certificate"
-    category: str
-    subject: str
-    text: str
+    category: Clear[str]
+    subject: Clear[str]
+    text: Clear[str]
     disposed_at: Moment
     dispose_at: Moment
     ttl: int
@@ -262,9 +262,9 @@ class Failure(Record):
     container: ClassVar[str] = RETENTION
 
     kind: Literal["failure"] = "failure"
-    record_kind: str
+    record_kind: Clear[str]
     record_id: str
-    error: str
+    error: Clear[str]
     times: int
     first_at: Moment
     last_at: Moment
@@ -285,9 +285,9 @@ class Redating(Record):
     container: ClassVar[str] = RETENTION
 
     kind: Literal["redating"] = "redating"
-    cause: str
-    kinds_left: list[str]
-    after: tuple[str, str] | None = None
+    cause: Clear[str]
+    kinds_left: Clear[list[str]]
+    after: Clear[tuple[str, str] | None] = None
     looked_at: int = 0
     brought_forward: int = 0
     started_at: Moment

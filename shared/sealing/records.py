@@ -1,18 +1,22 @@
 """Records whose personal fields are sealed on the way to the store and opened on the way back.
 
-A field is personal because its type says so::
+A field is personal because its type says so, and a field that holds text has to say what it is::
 
     class Report(Record):
+        report_id: str
         what_happened: Sealed[str]
+        retention_category: Clear[str]
 
-In the database such a field is absent; its envelope stands under ``sealed``. The value ``None`` is sealed like any
-other, so that a dump does not even tell which fields are filled.
+A text that is neither ``Sealed`` nor ``Clear``, nor by its name an id, a token or a commitment, is an error when the
+program starts: nobody forgets to seal. In the database a sealed field is absent; its envelope stands under
+``sealed``. The value ``None`` is sealed like any other, so that a dump does not even tell which fields are filled.
 """
 
 import asyncio
 import json
-from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, TypeVar
+import re
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, ClassVar, Literal, TypeAliasType, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -29,8 +33,16 @@ class _Personal:
     """The mark that ``Sealed`` leaves on a field."""
 
 
-PERSONAL = _Personal()
+class _Harmless:
+    """The mark that ``Clear`` leaves on a field."""
+
+
+PERSONAL, HARMLESS = _Personal(), _Harmless()
 Sealed = Annotated[T, PERSONAL]
+Clear = Annotated[T, HARMLESS]
+"""Text that never tells of a person, and may be searched: names of shops, categories, products."""
+IDS = re.compile(r"(.*_)?(id|ids|by|token|tokens|commitment|etag)")
+"""Names of fields whose text is made by the program."""
 
 
 class Record(BaseModel):
@@ -53,6 +65,8 @@ class Record(BaseModel):
         for name, field in cls.model_fields.items():
             if name not in cls.sealed_fields and "_Personal" in repr(field.annotation):
                 raise TypeError(f"{cls.__name__}.{name}: write Sealed[X | None], not Sealed[X] inside another type")
+            if not (PERSONAL in field.metadata or HARMLESS in field.metadata or IDS.fullmatch(name)):
+                _refuse_text(cls, name, field.annotation)
 
     @property
     def key(self) -> Key:
@@ -63,6 +77,28 @@ class Record(BaseModel):
     def key_id(self) -> str:
         """Which record's key seals this document: its own, unless it lives and dies with another."""
         return self.id
+
+
+def _refuse_text(model: type[Record], name: str, annotation: Any) -> None:
+    if any(each is str for each in _leaves(annotation)):
+        choice = "Sealed[...] if it can tell of a person, Clear[...] if it never can"
+        raise TypeError(f"{model.__name__}.{name} holds text: write {choice}")
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """The types that a value of this type is made of, those of nested models included."""
+    if isinstance(annotation, TypeAliasType):
+        yield from _leaves(annotation.__value__)
+    elif get_origin(annotation) is Literal:
+        return
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for field in annotation.model_fields.values():
+            yield from _leaves(field.annotation)
+    elif parts := get_args(annotation):
+        for part in parts:
+            yield from _leaves(part)
+    else:
+        yield annotation
 
 
 def sealed(record: Record, key: RecordKey) -> Document:

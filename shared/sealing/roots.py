@@ -9,46 +9,42 @@ import base64
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.keyvault.secrets.aio import SecretClient
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from shared.errors import Unavailable
+from shared.errors import CannotOpen, Unavailable
 
 PLATFORM = "platform"
-"""The platform's own root: signs cursors and hashes device credentials; seals no personal data."""
+"""The platform's own root; it seals no personal data."""
 
+CONTENT = "application/octet-stream;base64"
+FORBIDDEN = 403
 LIFETIME_SECONDS = 300.0
 MOST_CACHED = 2048
 
 
 @dataclass(frozen=True)
 class Root:
-    """The keys derived from one version of an organisation's root."""
+    """What is derived from one version of an organisation's root: it wraps keys, and does nothing else."""
 
     organisation: str
     version: str
     wrapping: bytes
-    """64 bytes for AES-256-SIV, wraps record keys."""
-    index: bytes
-    """32 bytes for HMAC, makes blind index tokens."""
-    audit: bytes
-    """32 bytes for HMAC, makes commitments in the audit log."""
+    """64 bytes for AES-256-SIV."""
 
     def __repr__(self) -> str:
         return f"Root(organisation={self.organisation!r}, version={self.version!r})"
 
 
 def derive(organisation: str, version: str, secret: bytes) -> Root:
-    def part(use: str, length: int) -> bytes:
-        info = f"reeve|1|{organisation}|{use}".encode()
-        return HKDF(SHA256(), length=length, salt=None, info=info).derive(secret)
-
-    return Root(organisation, version, part("sealing", 64), part("index", 32), part("audit", 32))
+    info = f"reeve|1|{organisation}|sealing".encode()
+    return Root(organisation, version, HKDF(SHA256(), length=64, salt=None, info=info).derive(secret))
 
 
 class RootKeys:
@@ -72,8 +68,31 @@ class RootKeys:
         try:
             await self._vault.get_secret(_name(organisation))
         except ResourceNotFoundError:
-            value = base64.b64encode(secrets.token_bytes(32)).decode()
-            await self._vault.set_secret(_name(organisation), value, content_type="application/octet-stream;base64")
+            await self._vault.set_secret(_name(organisation), _random(), content_type=CONTENT)
+
+    async def rotate(self, organisation: str) -> str:
+        """A new root beside the old ones. Its version; other workers use it within five minutes."""
+        secret = await self._asked(self._vault.set_secret(_name(organisation), _random(), content_type=CONTENT))
+        self.forget()
+        return secret.properties.version or ""
+
+    async def made_at(self, organisation: str) -> datetime:
+        """When the current root was made."""
+        secret = await self._asked(self._vault.get_secret(_name(organisation)))
+        return secret.properties.created_on or datetime.min.replace(tzinfo=UTC)
+
+    async def retire_old(self, organisation: str) -> int:
+        """Disables every version but the current one, for good. How many were not yet."""
+        current = (await self._fetch(organisation, None)).version
+        old = [
+            each.version
+            async for each in self._vault.list_properties_of_secret_versions(_name(organisation))
+            if each.version != current and each.enabled
+        ]
+        for version in old:
+            await self._asked(self._vault.update_secret_properties(_name(organisation), version, enabled=False))
+        self.forget()
+        return len(old)
 
     def forget(self) -> None:
         """Empties the cache."""
@@ -100,13 +119,27 @@ class RootKeys:
         return root
 
     async def _fetch(self, organisation: str, version: str | None) -> Root:
-        try:
-            secret = await self._vault.get_secret(_name(organisation), version)
-        except AzureError as error:
-            raise Unavailable(
-                "The keys that open this data cannot be reached at the moment.", headers={"Retry-After": "30"}
-            ) from error
+        secret = await self._asked(self._vault.get_secret(_name(organisation), version))
         return derive(organisation, secret.properties.version or "", base64.b64decode(secret.value or ""))
+
+    async def _asked[T](self, call: Awaitable[T]) -> T:
+        """Fails closed: no key, no data. A version that was retired does not come back; everything else may."""
+        try:
+            return await call
+        except HttpResponseError as error:
+            if error.status_code == FORBIDDEN and "disabled" in str(error.message).lower():
+                raise CannotOpen("the root of this key has been retired") from error
+            raise _unreachable() from error
+        except AzureError as error:
+            raise _unreachable() from error
+
+
+def _unreachable() -> Unavailable:
+    return Unavailable("The keys that open this data cannot be reached at the moment.", headers={"Retry-After": "30"})
+
+
+def _random() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _name(organisation: str) -> str:

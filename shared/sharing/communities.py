@@ -90,6 +90,9 @@ async def enter(
         stored = await platform.records(Membership).create(joined)
     else:
         stored = await platform.records(Membership).replace(joined, existing.etag)
+    await platform.community_index.admit(
+        community_id, organisation.id, await _others(platform, community_id, organisation.id)
+    )
     await _remember(platform, organisation, community_id)
     return stored
 
@@ -113,6 +116,8 @@ async def leave(platform: Platform, principal: Principal, community_id: str) -> 
     await _manage(platform, principal, [community_id])
     left = mine.model_copy(update={"state": "left", "shares": []})
     await platform.records(Membership).replace(left, mine.etag)
+    others = await _others(platform, community_id, principal.organisation)
+    await platform.community_index.dismiss(community_id, principal.organisation, others)
 
 
 async def list_mine(platform: Platform, principal: Principal) -> CommunityList:
@@ -135,6 +140,11 @@ async def members(platform: Platform, community_id: str) -> list[Membership]:
     text = "SELECT * FROM c WHERE c.kind = 'membership'"
     documents = [document async for document in platform.container("communities").query(text, key=community_id)]
     return await platform.records(Membership).open_all(documents)
+
+
+async def _others(platform: Platform, community_id: str, organisation_id: str) -> list[str]:
+    everybody = await members(platform, community_id)
+    return [each.organisation_id for each in everybody if each.is_in and each.organisation_id != organisation_id]
 
 
 async def _own(platform: Platform, principal: Principal, community_id: str, *, must_be_in: bool = False) -> Membership:

@@ -11,7 +11,7 @@ from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
 from shared.organisations.models import Identifier, Jurisdiction, Name, OrganisationKind
 from shared.reports.models import ReportType, ReportView
-from shared.sealing.records import Record, Sealed
+from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
 
 LONGEST_DELAY_HOURS = 720
@@ -64,8 +64,8 @@ class Community(Record):
 
     community_id: str
     kind: Literal["community"] = "community"
-    name: str
-    aim: str = ""
+    name: Clear[str]
+    aim: Clear[str] = ""
 
     @property
     def key(self) -> Key:
@@ -81,11 +81,11 @@ class Membership(Record):
     kind: Literal["membership"] = "membership"
     state: Literal["invited", "joined", "left"]
     organisation_kind: OrganisationKind
-    organisation_name: str
-    sharing_lawful: dict[str, bool] = {}
+    organisation_name: Clear[str]
+    sharing_lawful: Clear[dict[str, bool]] = {}
     """By kind of the other organisation: what this member's law allows, as the table said when it joined."""
-    shares: list[SharingRule] = []
-    wishes: Wishes = Wishes()
+    shares: Clear[list[SharingRule]] = []
+    wishes: Clear[Wishes] = Wishes()
     invited_by: str | None = None
     joined_at: Moment | None = None
 
@@ -108,7 +108,7 @@ class FeedEntry(Record):
     report_id: str
     type: ReportType
     site_id: str
-    region: str
+    region: Clear[str]
     occurred_at: Moment
     submitted_at: Moment
     choice: Literal["by_rule", "shared", "unshared"] = "by_rule"
@@ -127,10 +127,10 @@ class Disclosure(Record):
     kind: Literal["disclosure"] = "disclosure"
     report_id: str
     recipient_id: str
-    purpose: str
+    purpose: Clear[str]
     case_number: Sealed[str]
     note: Sealed[str]
-    fields: list[str]
+    fields: Clear[list[str]]
     disclosed_by: str
     disclosed_at: Moment
     withdrawn_at: Moment | None = None

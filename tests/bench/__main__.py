@@ -17,7 +17,7 @@ from rich.table import Table
 
 from shared.platform import assemble
 from shared.settings import load
-from tests.bench import decisions, endpoints, imports, screening, stand_ins
+from tests.bench import decisions, endpoints, imports, screening, sealing, stand_ins
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 from tests.support.world import build
@@ -29,6 +29,7 @@ def main() -> None:
     show("Cold start (whole fresh processes)", imports.rows())
     show("Access decisions", decisions.rows())
     screening.main()
+    show("Sealing and tokens beside the bare primitives", sealing.rows())
     with tempfile.TemporaryDirectory() as place:
         with running_stack(ROOT, Path(place) / "stack", "--quiet") as stack:
             asyncio.run(on_a_stack(stack))
@@ -42,6 +43,7 @@ async def on_a_stack(stack: StackUnderTest) -> None:
         world = await build(stack, platform)
         try:
             show("Cosmos calls, estimated request units and time per request (warm)", await endpoints.costs(world))
+            show("Keys", await sealing.fetches(world))
             show("Functions host", await endpoints.rates(world))
             show("Stand-ins through the SDKs, one after another", await stand_ins.rows(platform))
         finally:

@@ -297,6 +297,9 @@ class AccessWorld:
     async def _text_screen(self, _: Caller) -> Request:
         return Request(body={"text": "Ran off with a rucksack."})
 
+    async def _keys_rotate(self, _: Caller) -> Request:
+        return Request(body={"what": "root"}, headers=fresh_key())
+
     async def _insights_table(self, _: Caller) -> Request:
         return Request(query={"purpose": "RESEARCH", "view": "month_by_type"})
 

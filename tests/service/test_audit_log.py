@@ -35,7 +35,7 @@ def log(platform: Platform) -> Stores:
         organisations=platform.container("organisations"),
         immutable=platform.blobs.objects(logs.IMMUTABLE),
         latest=platform.blobs.objects(logs.LATEST),
-        roots=platform.roots,
+        keyring=platform.keyring,
     )
 
 

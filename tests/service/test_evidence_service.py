@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ from shared.platform import Platform
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
-from shared.retention.rules import dispose_at
+from shared.retention.schedule import Terms
 from shared.sealing.envelope import RecordKey
 from shared.storage.cosmos import Container, Document
 from tests.support.world import Person, World, theft
@@ -31,6 +32,8 @@ from tests.support.world import Person, World, theft
 INVESTIGATE = Purpose.INVESTIGATE
 CAMERA = "Kestrel 9000"
 DESCRIPTION = "The man in the waxed jacket at the till"
+
+TERMS = Terms(("GB-ENG", "GB"), ZoneInfo("Europe/London"))
 
 
 def photo(colour: str = "orange") -> bytes:
@@ -150,7 +153,7 @@ async def test_an_announced_item_waits_for_its_upload(world: World, report: Repo
     assert view.state is State.AWAITING_UPLOAD
     assert view.report_id == report.id
     assert view.description == DESCRIPTION
-    assert view.dispose_at == dispose_at("evidence_upload", view.requested_at)
+    assert view.dispose_at == TERMS.dispose_at("evidence_upload", view.requested_at)
     with pytest.raises(NotFound, match="not arrived"):
         await opened(world, permission.evidence_id)
 
@@ -231,7 +234,7 @@ async def test_a_photo_is_stored_and_comes_back_without_its_secrets(
     assert view.original
     assert view.original.sha256 == hashlib.sha256(content).hexdigest()
     assert (view.original.size_bytes, view.original.width, view.original.height) == (len(content), 320, 200)
-    assert abs(view.dispose_at - dispose_at("evidence", report.occurred_at)) < timedelta(milliseconds=1)
+    assert abs(view.dispose_at - TERMS.dispose_at("evidence", report.occurred_at)) < timedelta(milliseconds=1)
     assert view.processed_at
 
     original, rendition = [await opened(world, evidence_id, rendition=each) for each in (False, True)]
@@ -314,7 +317,7 @@ async def test_what_is_refused_leaves_a_reason_and_no_content(
     assert view.refusal.code is reason
     assert view.refusal.detail.endswith(".")
     assert view.original is None
-    assert view.dispose_at == dispose_at("evidence_upload", view.requested_at)
+    assert view.dispose_at == TERMS.dispose_at("evidence_upload", view.requested_at)
     assert await uploads.names(evidence_id) | await sealed.names(evidence_id) == set()
     with pytest.raises(NotFound, match="refused"):
         await opened(world, evidence_id)

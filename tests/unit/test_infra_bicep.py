@@ -223,6 +223,7 @@ def test_the_app_makes_roots_and_destroys_none() -> None:
         "getSecret/action",
         "setSecret/action",
         "readMetadata/action",
+        "update/action",
     }
 
 

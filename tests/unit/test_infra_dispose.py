@@ -120,3 +120,9 @@ async def test_an_organisation_that_leaves_leaves_its_audit_log_only(world: Worl
         await platform.container("keyring").read(report, home)
     assert await stored(platform, "audit", [home])
     assert await stored(platform, "users", world.partner.id) == partners
+
+    count = await script.shred(platform, home, apply=False)
+    assert await script.shred(platform, home, apply=True) == count > 0
+    assert await stored(platform, "keyring", home) == []
+    with pytest.raises(script.RefusedError, match="not closed"):
+        await script.shred(platform, world.partner.id, apply=True)

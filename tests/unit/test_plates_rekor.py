@@ -4,13 +4,15 @@ import copy
 import json
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Problem
-from shared.plates import formats
+from shared.plates.formats import understood
+from shared.plates.formats.base import Message
 from shared.plates.models import Guess
 
 GROUP: dict[str, Any] = {
@@ -39,8 +41,12 @@ GROUP: dict[str, Any] = {
 }
 
 
+def parsed(body: bytes) -> list[Any]:
+    return understood(Message({}, body, ZoneInfo("UTC"))).reads
+
+
 def read(message: Any) -> list[Any]:
-    return formats.parse({}, json.dumps(message).encode())
+    return parsed(json.dumps(message).encode())
 
 
 def test_a_group_is_one_read_in_our_terms() -> None:
@@ -76,7 +82,7 @@ def test_at_most_twenty_alternatives_are_looked_at() -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b"plate=AB12", b"<xml/>", b'{"plate": "AB12"}', b"\xff\xd8\xff\xe0"])
 def test_what_no_known_camera_sends_is_explained(body: bytes) -> None:
     with pytest.raises(Problem, match="no message of a camera"):
-        formats.parse({}, body)
+        parsed(body)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +125,6 @@ def test_whatever_stands_in_a_field_nothing_but_a_problem_is_raised(name: str, v
 def test_garbage_raises_nothing_but_a_problem(noise: bytes) -> None:
     for body in (noise, b'{"data_type": "alpr_group", ' + noise, json.dumps(GROUP).encode()[: len(noise)] + noise):
         try:
-            formats.parse({}, body)
+            parsed(body)
         except Problem:
             continue

@@ -1,13 +1,15 @@
 """What a stored document looks like, and which mistakes in a model are refused when the program starts."""
 
 import json
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Literal
 
 import pytest
+from pydantic import BaseModel
 
 from shared.errors import CannotOpen
 from shared.sealing.envelope import RecordKey
-from shared.sealing.records import Record, Sealed, opened, sealed
+from shared.sealing.records import Clear, Record, Sealed, opened, sealed
 
 KEY = RecordKey("note-1", bytes(32))
 
@@ -15,7 +17,7 @@ KEY = RecordKey("note-1", bytes(32))
 class Note(Record):
     container: ClassVar[str] = "notes"
 
-    colour: str
+    colour: Clear[str]
     text: Sealed[str]
     remark: Sealed[str | None] = None
 
@@ -53,3 +55,45 @@ def test_a_seal_hidden_inside_another_type_is_a_start_up_error() -> None:
             container: ClassVar[str] = "notes"
 
             text: Sealed[str] | None = None
+
+
+def test_text_that_is_neither_sealed_nor_declared_is_a_start_up_error() -> None:
+    with pytest.raises(TypeError, match=r"Forgetful\.nickname holds text"):
+
+        class Forgetful(Record):
+            container: ClassVar[str] = "notes"
+
+            nickname: str
+
+
+def test_text_does_not_hide_in_lists_or_models() -> None:
+    class Remark(BaseModel):
+        words: str
+
+    with pytest.raises(TypeError, match="holds text"):
+
+        class Listed(Record):
+            container: ClassVar[str] = "notes"
+
+            remarks: list[str | None]
+
+    with pytest.raises(TypeError, match="holds text"):
+
+        class Nested(Record):
+            container: ClassVar[str] = "notes"
+
+            remark: Remark | None
+
+
+def test_ids_choices_times_and_numbers_need_no_word() -> None:
+    class Plain(Record):
+        container: ClassVar[str] = "notes"
+
+        report_id: str
+        made_by: str
+        plate_tokens: list[str]
+        state: Literal["open", "closed"]
+        at: datetime
+        count: int
+
+    assert Plain.sealed_fields == ()

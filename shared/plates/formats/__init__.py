@@ -1,30 +1,29 @@
-"""What cameras send, one module a vendor; adding a vendor is one module and one line here."""
+"""What cameras send, one module a vendor: a new vendor is one new module here, with its ``FORMAT``."""
 
-from collections.abc import Mapping
-from typing import Protocol
+import importlib
+import pkgutil
+from functools import cache
 
 from shared.errors import Malformed
-from shared.plates.formats.rekor import Rekor
-from shared.plates.models import PlateRead
+from shared.plates.formats.base import Format, Message, Understood
+
+ANY = "any"
+"""A device that is registered so may send any format; all others send theirs and nothing else."""
 
 
-class Format(Protocol):
-    name: str
-
-    def recognises(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether this is the vendor's format; looks, does not judge."""
-        ...
-
-    def parse(self, body: bytes) -> list[PlateRead]:
-        """The reads; empty for a message without any, such as a heartbeat. Raises :class:`Invalid`."""
-        ...
+@cache
+def formats() -> dict[str, Format]:
+    """By name. The plain format comes last: it asks for the least."""
+    names = sorted(each.name for each in pkgutil.iter_modules(__path__) if each.name != "base")
+    found = [importlib.import_module(f"{__name__}.{name}").FORMAT for name in names]
+    return {each.name: each for each in sorted(found, key=lambda each: each.name == "plain")}
 
 
-FORMATS: tuple[Format, ...] = (Rekor(),)
-
-
-def parse(headers: Mapping[str, str], body: bytes) -> list[PlateRead]:
-    for each in FORMATS:
-        if each.recognises(headers, body):
-            return each.parse(body)
-    raise Malformed("This is no message of a camera that is known here. Rekor Scout agents send JSON with 'data_type'.")
+def understood(message: Message, pinned: str = ANY) -> Understood:
+    """Raises :class:`Malformed` for what is nobody's message, or not that of the device's own vendor."""
+    for name, each in formats().items():
+        if pinned in {ANY, name} and each.recognises(message):
+            return each.parse(message)
+    if pinned in formats():
+        raise Malformed(f"The device is registered as '{pinned}', and this is no message of that kind.")
+    raise Malformed("This is no message of a camera that is known here; see docs/devices.md for those that are.")

@@ -3,43 +3,36 @@
 Agents queue a message until they get a 200, so a heartbeat or a message of another kind is answered with 200 as well.
 """
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from shared.http.problems import from_validation
+from shared.plates.formats.base import MOST_ALTERNATIVES, Message, Part, Understood, checked
 from shared.plates.models import Guess, PlateRead
 
-MOST_ALTERNATIVES = 20
 YEAR_2000_MS, YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
 
 type Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 type Plate = Annotated[str, Field(min_length=1, max_length=16)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Candidate(_Part):
+class _Candidate(Part):
     plate: Plate
     confidence: Percent = 0
 
 
-class _Attribute(_Part):
+class _Attribute(Part):
     name: str = Field(max_length=60)
     confidence: float = 0
 
 
-class _Vehicle(_Part):
+class _Vehicle(Part):
     color: list[_Attribute] = Field(default=[], max_length=50)
     make: list[_Attribute] = Field(default=[], max_length=50)
 
 
-class _Group(_Part):
+class _Group(Part):
     data_type: Literal["alpr_group"]
     epoch_start: int = Field(ge=YEAR_2000_MS, le=YEAR_2100_MS, description="ms, UTC")
     agent_uid: str = Field(default="", max_length=100)
@@ -53,7 +46,7 @@ class _Group(_Part):
     travel_direction: float | None = Field(default=None, allow_inf_nan=False)
 
 
-class _Alert(_Part):
+class _Alert(Part):
     data_type: Literal["alpr_alert"]
     group: _Group
 
@@ -61,28 +54,17 @@ class _Alert(_Part):
 class Rekor:
     name = "rekor"
 
-    def recognises(self, headers: Mapping[str, str], body: bytes) -> bool:
-        return body.lstrip()[:1] == b"{" and b'"data_type"' in body
+    def recognises(self, message: Message) -> bool:
+        return "data_type" in message.object
 
-    def parse(self, body: bytes) -> list[PlateRead]:
-        try:
-            match _data_type(body):
-                case "alpr_group":
-                    return [_read(_Group.model_validate_json(body))]
-                case "alpr_alert":
-                    return [_read(_Alert.model_validate_json(body).group)]
-                case _:
-                    return []
-        except ValidationError as error:
-            raise from_validation(error) from None
-
-
-def _data_type(body: bytes) -> Any:
-    try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        return "alpr_group"  # its model explains what is wrong with it
-    return message.get("data_type") if isinstance(message, dict) else None
+    def parse(self, message: Message) -> Understood:
+        match message.object["data_type"]:
+            case "alpr_group":
+                return Understood([_read(checked(_Group, message.json))])
+            case "alpr_alert":
+                return Understood([_read(checked(_Alert, message.json).group)])
+            case _:
+                return Understood([])
 
 
 def _read(group: _Group) -> PlateRead:
@@ -102,3 +84,6 @@ def _read(group: _Group) -> PlateRead:
 def _likeliest(attributes: list[_Attribute]) -> str | None:
     best = max(attributes, key=lambda each: each.confidence, default=None)
     return best.name if best else None
+
+
+FORMAT = Rekor()

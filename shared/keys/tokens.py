@@ -1,0 +1,37 @@
+"""Which records are found by blind tokens, and how each gets new ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shared.plates.models import WatchlistEntry
+from shared.reports.models import Report
+from shared.reports.service import tokens_of
+from shared.sealing.records import Record
+from shared.sealing.tokens import Index, plate_tokens
+
+
+@dataclass(frozen=True)
+class Tokenised:
+    """One kind of record; ``by`` is an indexed property that never changes, in whose order the work goes on."""
+
+    model: type[Record]
+    where: str
+    by: str
+    renewed: Callable[[Any, Index], Record]
+
+
+def _report(report: Report, index: Index) -> Report:
+    return report.model_copy(update={"plate_tokens": tokens_of(index.newest, report.vehicles)})
+
+
+def _entry(entry: WatchlistEntry, index: Index) -> WatchlistEntry:
+    exact, folded = plate_tokens(index.newest, entry.plate)
+    return entry.model_copy(update={"exact_token": exact, "folded_token": folded})
+
+
+TOKENISED: dict[str, Tokenised] = {
+    "watchlist": Tokenised(WatchlistEntry, "c.kind = 'entry'", "createdAt", _entry),
+    "reports": Tokenised(Report, "c.kind = 'report'", "occurredAt", _report),
+}
+"""Unmatched reads are not among them: they live for days, and what is old is retired after that."""

@@ -1,0 +1,156 @@
+"""What every vendor's format has in common: how a message is taken apart, how its times and texts are read."""
+
+import email.parser
+import email.policy
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.errors import FieldError, Invalid, Malformed
+from shared.http.problems import from_validation
+from shared.plates.models import PlateRead
+
+MOST_ALTERNATIVES = 20
+MOST_PARTS = 20
+MOST_READS = 1_000
+"""In one message; a device that was cut off for long sends several."""
+
+
+class Part(BaseModel):
+    """A piece of a vendor's message: what we do not know is none of our business."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
+@dataclass(frozen=True)
+class Message:
+    """What arrived, opened as far as all formats need it."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    zone: ZoneInfo
+    """Of the site: for times without one."""
+    parts: tuple[bytes, ...] = field(init=False, default=())
+    """The body, or what a multipart body holds; pictures are among them, and nobody looks at those."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", _parts(self.headers.get("content-type", ""), self.body))
+
+    @cached_property
+    def json(self) -> Any:
+        """The first part that is a JSON object or list; None if none is."""
+        for part in self.parts:
+            if part.lstrip()[:1] in {b"{", b"["}:
+                try:
+                    return json.loads(part)
+                except (ValueError, RecursionError):
+                    raise Malformed("The message looks like JSON, but cannot be read as such.") from None
+        return None
+
+    @cached_property
+    def xml(self) -> "Xml | None":
+        """The first part that is XML; entities, external references and document types are refused."""
+        for part in self.parts:
+            if part.lstrip()[:1] == b"<":
+                try:
+                    return Xml(ElementTree.fromstring(part, forbid_dtd=True))
+                except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
+                    raise Malformed("The message looks like XML, but cannot be read as such.") from None
+        return None
+
+    @property
+    def object(self) -> Mapping[str, Any]:
+        """The JSON if it is an object, else an empty one: for looking whose format it is."""
+        return self.json if isinstance(self.json, dict) else {}
+
+
+class Xml:
+    """An element, found by local names: cameras disagree about namespaces, even across their own firmware."""
+
+    def __init__(self, element: Any) -> None:
+        self._element = element
+
+    @property
+    def name(self) -> str:
+        return str(self._element.tag).rpartition("}")[2]
+
+    def find(self, *path: str) -> "Xml | None":
+        here: Xml | None = self
+        for name in path:
+            here = next((each for each in here.children if each.name == name), None) if here else None
+        return here
+
+    def text(self, *path: str) -> str | None:
+        found = self.find(*path)
+        said = (found._element.text or "").strip() if found else ""
+        return said or None
+
+    @property
+    def children(self) -> list["Xml"]:
+        return [Xml(each) for each in self._element]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The reads of a message; none in a heartbeat. ``answer`` is what the device wants to hear, if it minds."""
+
+    reads: list[PlateRead]
+    answer: Mapping[str, Any] | None = None
+
+
+class Format(Protocol):
+    name: str
+    """As devices are registered with, and as the module is called."""
+
+    def recognises(self, message: Message) -> bool:
+        """Whether this is the vendor's format; looks, does not judge."""
+        ...
+
+    def parse(self, message: Message) -> Understood:
+        """Raises :class:`Invalid` and says what is missing."""
+        ...
+
+
+def checked[P: Part](model: type[P], content: Any) -> P:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise from_validation(error) from None
+
+
+def moment(text: str | None, zone: ZoneInfo, *patterns: str, at: str) -> datetime:
+    """ISO 8601, or one of the ``strptime`` patterns; without a zone it is the site's time."""
+    readers: list[Callable[[str], datetime]] = [datetime.fromisoformat, *map(_by, patterns)]
+    for read in readers:
+        try:
+            found = read((text or "").strip())
+        except ValueError:
+            continue
+        return found if found.tzinfo else found.replace(tzinfo=zone)
+    what = FieldError(at, "time", "Set the camera to send date and time, for example 2026-11-23T08:15:30+01:00.")
+    raise Invalid("The time of the read cannot be read.", [what])
+
+
+def _by(pattern: str) -> Callable[[str], datetime]:
+    return lambda text: datetime.strptime(text, pattern)  # noqa: DTZ007 - the caller adds the site's zone
+
+
+def _parts(content_type: str, body: bytes) -> tuple[bytes, ...]:
+    if not content_type.lower().startswith("multipart/"):
+        return (body,)
+    if not content_type.isascii() or "\n" in content_type or "\r" in content_type:
+        raise Malformed("The Content-Type cannot be read.")
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    parsed = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+    found = [part.get_payload(decode=True) for part in parsed.walk() if not part.is_multipart()]
+    if len(found) > MOST_PARTS:
+        raise Malformed("The message has too many parts.")
+    return tuple(part for part in found if isinstance(part, bytes))

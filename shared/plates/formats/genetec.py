@@ -1,0 +1,53 @@
+"""Genetec-style exports, as integrators write them: one read as XML or JSON, with names in whatever case."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from shared.plates.formats.base import Message, Part, Understood, checked, moment
+from shared.plates.models import Guess, PlateRead
+
+ROOTS = {"lprread", "platread", "read", "alprread"}
+
+
+class _Read(Part):
+    plate: str = Field(min_length=1, max_length=16)
+    time: str = Field(alias="timestamp", max_length=40)
+    id: str = Field(alias="readid", default="", max_length=200)
+    camera: str = Field(default="", max_length=200)
+    confidence: float = Field(default=0, ge=0, le=100, allow_inf_nan=False)
+    make: str | None = Field(default=None, max_length=60)
+    colour: str | None = Field(alias="color", default=None, max_length=60)
+
+
+class Genetec:
+    name = "genetec"
+
+    def recognises(self, message: Message) -> bool:
+        return {"plate", "timestamp"} <= set(_said(message))
+
+    def parse(self, message: Message) -> Understood:
+        read = checked(_Read, _said(message))
+        scale = 100 if read.confidence > 1 else 1
+        found = PlateRead(
+            read_id=read.id or f"{read.camera}|{read.time}|{read.plate}",
+            captured_at=moment(read.time, message.zone, "%m/%d/%Y %H:%M:%S", at="/timestamp"),
+            best=Guess(read.plate, read.confidence / scale),
+            make=read.make,
+            colour=read.colour,
+        )
+        return Understood([found])
+
+
+def _said(message: Message) -> Mapping[str, str]:
+    """Names in lower case without blanks or underscores."""
+    if message.xml is not None and message.xml.name.lower() in ROOTS:
+        return {_plain(each.name): text for each in message.xml.children if (text := each.text())}
+    return {_plain(name): str(value) for name, value in message.object.items() if not isinstance(value, dict | list)}
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace(" ", "")
+
+
+FORMAT = Genetec()
