@@ -5,17 +5,19 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from shared.clock import Moment, rfc3339
-from shared.errors import NotFound
+from shared.errors import FieldError, Invalid, NotFound
 from shared.http.models import ApiModel
 from shared.identity.principals import Principal, device_secret_hash
 from shared.ids import new_id
 from shared.organisations import service
 from shared.organisations.models import Site
+from shared.plates.formats import ANY, formats
 from shared.platform import Platform
 from shared.policy.decision import Resource
+from shared.retention.terms import terms_of
 from shared.sealing.keyring import Use
 from shared.sealing.roots import PLATFORM
 from shared.storage.cosmos import Document
@@ -23,9 +25,17 @@ from shared.storage.cosmos import Document
 LONGEST_OVERLAP_HOURS = 168
 
 
+def _known_format(name: str) -> str:
+    if name != ANY and name not in formats():
+        raise ValueError(f"Choose one of: {', '.join([ANY, *formats()])}.")
+    return name
+
+
 class DeviceForm(ApiModel):
     site_id: UUID
-    format: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{2,32}$")] = Field(description="What the camera posts")
+    format: Annotated[str, AfterValidator(_known_format)] = Field(
+        default=ANY, description="What the camera posts, by the names in docs/devices.md; 'any' accepts every format"
+    )
     keep_unmatched: bool = Field(default=False, description="Keep reads that match nothing for the site's short time")
 
 
@@ -79,6 +89,9 @@ async def register_device(
 async def register(platform: Platform, principal: Principal, form: DeviceForm) -> DeviceCredential:
     await _manage(platform, principal, [])
     site = await service.site(platform, principal.organisation, str(form.site_id))
+    if not (await terms_of(platform, principal.organisation, site.id)).anpr_allowed:
+        what = FieldError("/siteId", "anpr_unlawful", "Choose a site elsewhere, or ask counsel about this one.")
+        raise Invalid("The law at this site does not let a private body read number plates.", [what])
     return await register_device(platform, site, form.format, keep_unmatched=form.keep_unmatched)
 
 

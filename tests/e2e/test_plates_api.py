@@ -10,6 +10,7 @@ import pytest
 
 from shared.organisations import devices
 from shared.organisations.devices import DeviceCredential
+from shared.plates import service as plates
 from shared.storage.cosmos import metered
 from tests.e2e.test_reports_api import alerts_about
 from tests.support.world import World, fresh_key, problem, submit, theft
@@ -194,14 +195,11 @@ async def test_an_entry_may_rest_on_a_report(world: World) -> None:
 
 async def test_budgets_of_reads(world: World) -> None:
     """Counted through the SDK in this process: nothing for a read that is dropped, one write for one that is kept."""
-    from shared.plates import formats, service
-
-    [read] = formats.parse({}, json.dumps(passage("VU14QKL")).encode())
     for keep, expected in ((False, []), (True, ["create"])):
         made = await devices.register_device(world.platform, world.site, "rekor", keep_unmatched=keep)
         device = await world.platform.principals.device(made.device, made.secret)
-        await service.ingest(world.platform, device, [read])  # warms the watchlist and the key of the day
-        [other] = formats.parse({}, json.dumps(passage("VU14QKM")).encode())
+        first, second = (json.dumps(passage(plate)).encode() for plate in ("VU14QKL", "VU14QKM"))
+        await plates.receive(world.platform, device, {}, first)  # warms the watchlist and the key of the day
         with metered() as meter:
-            await service.ingest(world.platform, device, [other])
+            await plates.receive(world.platform, device, {}, second)
         assert [operation for operation, _ in meter.calls] == expected
