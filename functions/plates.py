@@ -1,10 +1,13 @@
 """Plate reads of cameras, watchlists, and the candidates that people decide on."""
 
 import json
+import logging
+
+import azure.functions as func
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.plates import service, watchlists
+from shared.plates import health, service, watchlists
 from shared.plates.models import (
     CandidateDecision,
     CandidateListQuery,
@@ -16,7 +19,10 @@ from shared.plates.models import (
     WatchlistPage,
     WatchlistQuery,
 )
+from shared.platform import current
+from shared.telemetry.tracing import traced
 
+log = logging.getLogger("reeve.plates")
 door = Door()
 
 
@@ -111,3 +117,14 @@ async def add(call: Call[WatchlistEntryForm, NoQuery]) -> Reply:
 )
 async def list_entries(call: Call[NoBody, WatchlistQuery]) -> Reply:
     return Reply(await watchlists.list_own(call.platform, call.principal, call.query, call.cursor_binding))
+
+
+# -- the work --------------------------------------------------------------------------------------------------------
+
+
+@door.blueprint.function_name("plates_silence")
+@door.blueprint.timer_trigger(arg_name="timer", schedule="0 25 * * * *")
+@traced("plates_silence")
+async def tell_of_silence(timer: func.TimerRequest) -> None:
+    told = await health.tell_of_silence(current())
+    log.info("plates: %d cameras have fallen silent%s", told, ", run was late" if timer.past_due else "")

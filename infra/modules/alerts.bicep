@@ -161,6 +161,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'audit_seal', 20,
     'keys_birthdays', 150,
     'keys_rotation', 20,
+    'plates_silence', 150,
     'retention_sweep', 20,
     'system_relay_outbox', 10
 ];

@@ -17,6 +17,7 @@ class Cause(StrEnum):
     PLATE_CANDIDATE = "plate_candidate"
     PLATE_CONFIRMED = "plate_confirmed"
     ALARM = "alarm"
+    CAMERA_SILENT = "camera_silent"
 
 
 class Alert(Record):

@@ -40,6 +40,7 @@ WHY = {
     (Cause.REPORT, "own"): "You investigate for this site.",
     (Cause.REPORT, "community"): "A member of your community shares reports of this kind.",
     (Cause.ALARM, "own"): "You are a privacy officer of the organisation.",
+    (Cause.CAMERA_SILENT, "own"): "You run the organisation's cameras. Look at its power, network and settings.",
     (Cause.PLATE_CANDIDATE, "own"): "You investigate for this site. Compare plate and picture, then confirm or reject.",
     (Cause.PLATE_CONFIRMED, "own"): "You work at or investigate for this site, and a colleague confirmed the match.",
 }
@@ -52,6 +53,8 @@ async def dispatch(platform: Platform, request: AlertRequest) -> int:
     """
     if request.cause is Cause.ALARM:
         return sum(await _each(platform, await _for_alarm(platform, request)))
+    if request.cause is Cause.CAMERA_SILENT:
+        return sum(await _each(platform, await _for_silence(platform, request)))
     home = platform.container(_container(request.cause))
     try:
         cause = await home.read(request.id, request.key)
@@ -137,6 +140,18 @@ async def _for_alarm(platform: Platform, request: AlertRequest) -> list[Alert]:
     headline = "Unusual access by one of your users; look at the audit log"
     terms = await terms_of(platform, request.organisation_id)
     return [_alert(platform, Cause.ALARM, cause, each, headline, terms, urgent=True) async for each in told]
+
+
+async def _for_silence(platform: Platform, request: AlertRequest) -> list[Alert]:
+    """To those who can have a look at the camera, or at its settings. The message names the silence, not the camera:
+    so the next silence is another alert."""
+    owner = request.organisation_id
+    health = await platform.container("deviceHealth").read(request.id, owner)
+    site = await organisations.site(platform, owner, health["siteId"])
+    cause = {"id": request.message_id, "organisationId": owner, "siteId": site.id}
+    told = recipients.at_home(platform, owner, site.id, {Role.ORG_ADMIN})
+    headline, terms = f"A camera at {site.name} has not been heard for hours", await terms_of(platform, owner, site.id)
+    return [_alert(platform, Cause.CAMERA_SILENT, cause, each, headline, terms, urgent=False) async for each in told]
 
 
 def _alert(

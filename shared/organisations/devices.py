@@ -14,6 +14,7 @@ from shared.identity.principals import Principal, device_secret_hash
 from shared.ids import new_id
 from shared.organisations import service
 from shared.organisations.models import Site
+from shared.plates import health
 from shared.plates.formats import ANY, formats
 from shared.platform import Platform
 from shared.policy.decision import Resource
@@ -46,6 +47,9 @@ class DeviceView(ApiModel):
     keep_unmatched: bool
     state: Literal["active", "revoked"]
     secrets: int = Field(description="How many secrets open it: two while one is being rotated")
+    heard_at: Moment | None = Field(default=None, description="To within five minutes; null if it was never heard")
+    read_at: Moment | None = Field(default=None, description="When it last sent a read")
+    silent: bool = Field(default=False, description="Whether it has not been heard for hours")
 
 
 class DeviceList(ApiModel):
@@ -99,7 +103,8 @@ async def list_devices(platform: Platform, principal: Principal) -> DeviceList:
     await _manage(platform, principal, [])
     text = "SELECT * FROM c WHERE c.kind = 'device' AND c.organisationId = @organisation"
     found = platform.container("credentials").query(text, {"organisation": principal.organisation})
-    return DeviceList(devices=[_view(document) async for document in found])
+    documents, known = [document async for document in found], await health.of(platform, principal.organisation)
+    return DeviceList(devices=[_view(each, known.get(each["id"])) for each in documents])
 
 
 async def rotate(platform: Platform, principal: Principal, device: str, form: RotateForm) -> DeviceCredential:
@@ -148,8 +153,11 @@ async def _stored(platform: Platform, device: str, secret: str) -> dict[str, Any
     return {"hash": device_secret_hash(key, device, secret), "until": None}
 
 
-def _view(document: Document) -> DeviceView:
+def _view(document: Document, heard: health.Health | None = None) -> DeviceView:
     return DeviceView(
+        heard_at=heard.heard_at if heard else None,
+        read_at=heard.read_at if heard else None,
+        silent=bool(heard and heard.silent_since),
         id=document["id"],
         site_id=document["siteId"],
         format=document["format"],

@@ -1,7 +1,7 @@
 """What happens to a plate read: matched, kept or dropped; and what people do with the candidates."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
@@ -9,7 +9,7 @@ from shared.errors import Conflict, Forbidden, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
-from shared.plates import days, matching, watchlists
+from shared.plates import days, health, matching, watchlists
 from shared.plates.formats import understood
 from shared.plates.formats.base import Message, Understood
 from shared.plates.matching import Match
@@ -30,6 +30,7 @@ from shared.policy.decision import Decision, Purpose, Resource
 from shared.retention.terms import terms_of
 from shared.sealing.tokens import normalised_plate, plate_tokens
 from shared.storage import outbox
+from shared.storage.cosmos import Key
 
 ALERT_QUEUE = "alert-requests"
 PASSAGE_SECONDS = 30
@@ -46,6 +47,7 @@ async def receive(platform: Platform, device: Principal, headers: Mapping[str, s
     terms = await terms_of(platform, device.organisation, site)
     heard = understood(Message(headers, body, terms.zone), device.vendor_format)
     await ingest(platform, device, heard.reads)
+    await health.note(platform, device, has_reads=bool(heard.reads))
     return heard
 
 
@@ -79,6 +81,8 @@ async def _candidate(
     platform: Platform, device: Principal, site: str, read: PlateRead, match: Match, decision: Decision
 ) -> int:
     candidate = await _draft(platform, device, site, read, match)
+    if await _told_before(platform, candidate):
+        return 0
     message = _message(candidate, Cause.PLATE_CANDIDATE)
     beside = outbox.document(message, _partition(candidate), platform.clock.now())
     try:
@@ -92,13 +96,29 @@ async def _candidate(
     return 1
 
 
+async def _told_before(platform: Platform, candidate: Candidate) -> bool:
+    """Whether the window before or after this one holds the same passage, which then crossed its edge."""
+    window, home = timedelta(seconds=PASSAGE_SECONDS), candidate.organisation_id
+    pairs: list[tuple[str, Key]] = []
+    for at in (candidate.captured_at - window, candidate.captured_at + window):
+        identifier = _candidate_id(candidate.device_id, candidate.entry_id, at)
+        pairs.append((identifier, [home, candidate.site_id, at.date().isoformat()]))
+    found = await platform.container("plateReads").read_many(pairs)
+    passages = [datetime.fromisoformat(each["capturedAt"]) for each in found if each]
+    return any(abs(each - candidate.captured_at) < window for each in passages)
+
+
+def _candidate_id(device: str, entry: str, at: datetime) -> str:
+    """The same for all reads of one vehicle by one camera within one window of half a minute."""
+    return derived_id("candidate", device, entry, str(int(at.timestamp()) // PASSAGE_SECONDS))
+
+
 async def _draft(platform: Platform, device: Principal, site: str, read: PlateRead, match: Match) -> Candidate:
     now = platform.clock.now()
-    bucket = int(read.captured_at.timestamp()) // PASSAGE_SECONDS
     entry = await watchlists.find(platform, device.organisation, match.entry_id)
     terms = await terms_of(platform, device.organisation, site)
     return Candidate(
-        id=derived_id("candidate", device.id, match.entry_id, str(bucket)),
+        id=_candidate_id(device.id, match.entry_id, read.captured_at),
         organisation_id=device.organisation,
         site_id=site,
         day=read.captured_at.date().isoformat(),
