@@ -20,7 +20,7 @@ from shared.errors import Problem
 from shared.platform import Platform, assemble
 from shared.settings import load
 
-QUEUES = ("alert-requests", "disposals")
+QUEUES = ("alert-requests", "disposals", "plate-reads")
 MOST_PEEKED = 100
 WAITING_TOO_LONG = timedelta(minutes=2)
 UNSEALED_TOO_LONG = timedelta(minutes=15)

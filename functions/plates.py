@@ -7,7 +7,7 @@ import azure.functions as func
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.plates import health, service, watchlists
+from shared.plates import health, search, service, spill, watchlists
 from shared.plates.models import (
     CandidateDecision,
     CandidateListQuery,
@@ -19,6 +19,7 @@ from shared.plates.models import (
     WatchlistPage,
     WatchlistQuery,
 )
+from shared.plates.search import PlateSearch, SearchQuery, SightingList
 from shared.platform import current
 from shared.telemetry.tracing import traced
 
@@ -119,6 +120,19 @@ async def list_entries(call: Call[NoBody, WatchlistQuery]) -> Reply:
     return Reply(await watchlists.list_own(call.platform, call.principal, call.query, call.cursor_binding))
 
 
+@door.endpoint(
+    "plates_search",
+    "POST",
+    "plates/searches",
+    summary="Where a plate has been seen, for a report or a case; the search itself is remembered",
+    body=PlateSearch,
+    query=SearchQuery,
+    reply=SightingList,
+)
+async def search_plates(call: Call[PlateSearch, SearchQuery]) -> Reply:
+    return Reply(await search.search(call.platform, call.principal, call.body, call.query))
+
+
 # -- the work --------------------------------------------------------------------------------------------------------
 
 
@@ -128,3 +142,11 @@ async def list_entries(call: Call[NoBody, WatchlistQuery]) -> Reply:
 async def tell_of_silence(timer: func.TimerRequest) -> None:
     told = await health.tell_of_silence(current())
     log.info("plates: %d cameras have fallen silent%s", told, ", run was late" if timer.past_due else "")
+
+
+@door.blueprint.function_name("plates_take_up")
+@door.blueprint.service_bus_queue_trigger(arg_name="message", queue_name=spill.QUEUE, connection="SERVICEBUS")
+@traced("plates_take_up")
+async def take_up(message: func.ServiceBusMessage) -> None:
+    done = await service.take_up(current(), json.loads(message.get_body()))
+    log.info("plates: reads that were set aside %s", "have been dealt with" if done else "have to wait on")

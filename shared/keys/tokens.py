@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shared.plates.models import WatchlistEntry
+from shared.plates.models import Candidate, WatchlistEntry
 from shared.reports.models import Report
 from shared.reports.service import tokens_of
 from shared.sealing.records import Record
@@ -30,8 +30,13 @@ def _entry(entry: WatchlistEntry, index: Index) -> WatchlistEntry:
     return entry.model_copy(update={"exact_token": exact, "folded_token": folded})
 
 
+def _candidate(candidate: Candidate, index: Index) -> Candidate:
+    return candidate.model_copy(update={"tokens": list(plate_tokens(index.newest, candidate.plate))})
+
+
 TOKENISED: dict[str, Tokenised] = {
     "watchlist": Tokenised(WatchlistEntry, "c.kind = 'entry'", "createdAt", _entry),
+    "candidates": Tokenised(Candidate, "c.kind = 'candidate'", "capturedAt", _candidate),
     "reports": Tokenised(Report, "c.kind = 'report'", "occurredAt", _report),
 }
 """Unmatched reads are not among them: they live for days, and what is old is retired after that."""

@@ -163,6 +163,7 @@ class Candidate(Record):
     decided_by: str | None = None
     decided_at: Moment | None = None
     confidence: float
+    tokens: list[str] = []
     plate: Sealed[str]
     make: Sealed[str | None]
     colour: Sealed[str | None]

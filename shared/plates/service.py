@@ -9,7 +9,7 @@ from shared.errors import Conflict, Forbidden, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
-from shared.plates import days, health, matching, watchlists
+from shared.plates import days, health, matching, spill, watchlists
 from shared.plates.formats import understood
 from shared.plates.formats.base import Message, Understood
 from shared.plates.matching import Match
@@ -30,7 +30,7 @@ from shared.policy.decision import Decision, Purpose, Resource
 from shared.retention.terms import terms_of
 from shared.sealing.tokens import normalised_plate, plate_tokens
 from shared.storage import outbox
-from shared.storage.cosmos import Key
+from shared.storage.cosmos import Document, Key
 
 ALERT_QUEUE = "alert-requests"
 PASSAGE_SECONDS = 30
@@ -46,9 +46,23 @@ async def receive(platform: Platform, device: Principal, headers: Mapping[str, s
     [site] = device.sites
     terms = await terms_of(platform, device.organisation, site)
     heard = understood(Message(headers, body, terms.zone), device.vendor_format)
-    await ingest(platform, device, heard.reads)
-    await health.note(platform, device, has_reads=bool(heard.reads))
+    try:
+        await ingest(platform, device, heard.reads)
+        await health.note(platform, device, has_reads=bool(heard.reads))
+    except spill.AWAY:
+        await spill.set_aside(platform, device, heard.reads)
     return heard
+
+
+async def take_up(platform: Platform, body: Document) -> bool:
+    """Deals with reads that were set aside. False if they have to wait on."""
+    device, reads = await spill.opened(platform, body)
+    try:
+        await ingest(platform, device, reads)
+    except spill.AWAY:
+        await spill.again_later(platform, body)
+        return False
+    return True
 
 
 async def ingest(platform: Platform, device: Principal, reads: list[PlateRead]) -> int:
@@ -117,6 +131,7 @@ async def _draft(platform: Platform, device: Principal, site: str, read: PlateRe
     now = platform.clock.now()
     entry = await watchlists.find(platform, device.organisation, match.entry_id)
     terms = await terms_of(platform, device.organisation, site)
+    index = await platform.keyring.index(device.organisation)
     return Candidate(
         id=_candidate_id(device.id, match.entry_id, read.captured_at),
         organisation_id=device.organisation,
@@ -128,6 +143,7 @@ async def _draft(platform: Platform, device: Principal, site: str, read: PlateRe
         created_at=now,
         decide_by=now + DECIDE_WITHIN,
         confidence=round(match.confidence, 4),
+        tokens=list(plate_tokens(index.newest, match.plate)),
         plate=normalised_plate(match.plate),
         make=read.make,
         colour=read.colour,

@@ -256,6 +256,9 @@ class AccessWorld:
         device = await devices.register_device(self.platform, self.world.site, "rekor")
         return Request({"deviceId": device.device}, {})
 
+    async def _plates_search(self, _: Caller) -> Request:
+        return Request(body={"plate": "ZX71 QLM", "caseReference": "HP-1"}, query=PURPOSE)
+
     async def _plates_candidates_list(self, _: Caller) -> Request:
         return Request(query=PURPOSE)
 

@@ -1,0 +1,114 @@
+"""With the store away cameras get their 200, and nothing that was acknowledged is lost."""
+
+import asyncio
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.errors import CannotOpen, Unavailable
+from shared.organisations import devices
+from shared.organisations.devices import DeviceCredential
+from shared.plates import service as plates
+from shared.plates import spill
+from shared.plates.models import Guess, PlateRead
+from tests.support.stack import StackUnderTest
+from tests.support.world import World, fresh_key
+
+THROTTLED = {"action": "status", "status": 429, "path": "/colls/plateReads", "times": None}
+BROKEN = {"action": "status", "status": 503, "path": "/colls/plateReads", "times": None}
+
+
+@pytest.fixture(scope="module")
+async def camera(world: World) -> DeviceCredential:
+    return await devices.register_device(world.platform, world.site, "plain", keep_unmatched=True)
+
+
+async def post(world: World, camera: DeviceCredential, plates: list[str]) -> Any:
+    now = datetime.now(UTC).isoformat()
+    reads = [{"plate": plate, "capturedAt": now, "id": uuid.uuid4().hex, "confidence": 0.9} for plate in plates]
+    async with world.anonymous() as api:
+        return await api.post(
+            f"/api/plates/{camera.device}", json={"reads": reads}, headers={"X-Device-Key": camera.secret}
+        )
+
+
+async def kept(world: World) -> int:
+    text = "SELECT VALUE COUNT(1) FROM c WHERE c.kind = 'read' AND c.siteId = @site"
+    found = world.platform.container("plateReads").query(text, {"site": world.site.id})
+    return sum([int(str(each)) async for each in found])
+
+
+async def until(world: World, count: int) -> int:
+    for _ in range(150):
+        if (found := await kept(world)) >= count:
+            return found
+        await asyncio.sleep(0.3)
+    return await kept(world)
+
+
+@pytest.mark.parametrize("fault", [THROTTLED, BROKEN], ids=["throttled", "broken"])
+async def test_reads_wait_until_the_store_is_back(
+    world: World, stack: StackUnderTest, camera: DeviceCredential, fault: dict[str, Any]
+) -> None:
+    warm = await post(world, camera, ["SP00 AAA"])
+    assert warm.status_code == 200
+    before = await kept(world)
+    with stack.faults("cosmos").happening(fault):
+        answers = await asyncio.gather(*(post(world, camera, [f"SP{n:02} BBB", f"SP{n:02} CCC"]) for n in range(5)))
+        assert [answer.status_code for answer in answers] == [200] * 5
+        assert [answer.json() for answer in answers] == [{"received": 2}] * 5
+    assert await until(world, before + 10) == before + 10
+    await asyncio.sleep(2)
+    assert await kept(world) == before + 10  # each once
+
+
+async def test_a_match_that_waited_is_a_candidate_all_the_same(
+    world: World, stack: StackUnderTest, camera: DeviceCredential
+) -> None:
+    form = {"plate": "SP99 XYZ", "reason": "Seen at thefts.", "caseReference": "HP-1"}
+    form["expiresAt"] = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    entry = await world.investigator.api.post("/api/watchlists/entries", json=form, headers=fresh_key())
+    assert entry.status_code == 201
+    await asyncio.sleep(10.5)  # until every worker's list is fresh
+    with stack.faults("cosmos").happening(BROKEN):
+        assert (await post(world, camera, ["SP99XYZ"])).status_code == 200
+    asked = {"purpose": "INVESTIGATE", "state": "candidate"}
+    for _ in range(100):
+        found = (await world.investigator.api.get("/api/plates/candidates", params=asked)).json()["candidates"]
+        if "SP99XYZ" in {each["plate"] for each in found}:
+            return
+        await asyncio.sleep(0.3)
+    raise AssertionError("the match was lost")
+
+
+async def test_what_waits_is_sealed(world: World, camera: DeviceCredential) -> None:
+    device = await world.platform.principals.device(camera.device, camera.secret)
+    read = PlateRead("r-1", datetime.now(UTC), Guess("SP77 ZZZ", 0.9), (Guess("SP7Z ZZZ", 0.1),), "Ford", "white", 90.0)
+    body = await spill._sealed(world.platform, device, [read])
+    for personal in ("SP77", "SP7Z", "Ford", "white"):
+        assert personal not in json.dumps(body)
+    found, [opened] = await spill.opened(world.platform, body)
+    assert (found.id, found.organisation, found.sites) == (device.id, device.organisation, device.sites)
+    assert opened.best == read.best
+    assert opened.alternatives == read.alternatives
+    for name in ("deviceId", "keyId", "sealed"):
+        with pytest.raises(CannotOpen):
+            await spill.opened(world.platform, body | {name: body[name][:-1] + ("a" if body[name][-1] != "a" else "b")})
+
+
+async def test_with_the_broker_away_too_the_camera_has_to_come_again(
+    world: World, camera: DeviceCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise Unavailable("away", headers={"Retry-After": "5"})
+
+    device = await world.platform.principals.device(camera.device, camera.secret)
+    monkeypatch.setattr(plates, "ingest", away)
+    monkeypatch.setattr(world.platform.bus, "send", away)
+    content = json.dumps({"plate": "SP55 QQQ", "capturedAt": datetime.now(UTC).isoformat()}).encode()
+    with pytest.raises(Unavailable) as refused:
+        await plates.receive(world.platform, device, {}, content)
+    assert refused.value.headers["Retry-After"]
