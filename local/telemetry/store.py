@@ -58,8 +58,11 @@ class Store:
     def roots(self, count: int) -> list[tuple[Span, int]]:
         """The first span of each of the newest traces, and how many spans the trace has."""
         text = """
-            SELECT trace, id, parent, name, MIN(begun), MAX(ended), MAX(failed), attributes, COUNT(*)
-            FROM spans GROUP BY trace ORDER BY MAX(number) DESC LIMIT ?
+            SELECT first.trace, id, parent, name, begun, whole.ended, failed, attributes, whole.steps
+            FROM (SELECT trace, MIN(begun) AS began, MAX(ended) AS ended, COUNT(*) AS steps, MAX(number) AS newest
+                  FROM spans GROUP BY trace ORDER BY newest DESC LIMIT ?) AS whole
+            JOIN spans AS first ON first.trace = whole.trace AND first.begun = whole.began
+            GROUP BY first.trace ORDER BY whole.newest DESC
         """
         return [(_span(row), row[8]) for row in self._connection.execute(text, (count,))]
 

@@ -21,6 +21,9 @@ INTERNAL, PRODUCER = SpanKind.INTERNAL, SpanKind.PRODUCER
 TRACEPARENT = "traceparent"
 """W3C Trace Context: random ids and nothing else."""
 
+ANSWERS = {404, 409, 412}
+"""That something is not there, or there already, or has changed, is an answer to whoever asked, and no failure."""
+
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("reeve")
 
@@ -52,7 +55,8 @@ def leaf(name: str, **attributes: object) -> Iterator[Span]:
         yield opened
     except Exception as error:
         opened.set_attributes(safe({"error.type": type(error).__name__}))
-        opened.set_status(Status(StatusCode.ERROR))
+        if getattr(error, "status", None) not in ANSWERS:
+            opened.set_status(Status(StatusCode.ERROR))
         raise
     finally:
         opened.end()
