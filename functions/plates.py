@@ -7,7 +7,8 @@ import azure.functions as func
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.plates import health, search, service, spill, watchlists
+from shared.plates import health, imports, search, service, spill, watchlists
+from shared.plates.imports import ImportForm, ImportView
 from shared.plates.models import (
     CandidateDecision,
     CandidateListQuery,
@@ -118,6 +119,19 @@ async def add(call: Call[WatchlistEntryForm, NoQuery]) -> Reply:
 )
 async def list_entries(call: Call[NoBody, WatchlistQuery]) -> Reply:
     return Reply(await watchlists.list_own(call.platform, call.principal, call.query, call.cursor_binding))
+
+
+@door.endpoint(
+    "watchlists_import",
+    "POST",
+    "watchlists/imports",
+    summary="Take over a table of entries, or only look whether it could be; all of it or none",
+    body=ImportForm,
+    reply=ImportView,
+    creates=True,
+)
+async def import_entries(call: Call[ImportForm, NoQuery]) -> Reply:
+    return Reply(await imports.take_over(call.platform, call.principal, call.body, call.idempotency_key))
 
 
 @door.endpoint(

@@ -15,6 +15,7 @@ from shared.plates.models import (
 )
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
+from shared.reports import screening
 from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment, plate_tokens
 
@@ -30,9 +31,9 @@ async def add(
     identifier = derived_id("watchlist-entry", principal.id, idempotency_key)
     resource = Resource("watchlist", identifier, organisation)
     decision = await platform.authorise(principal, "watchlist:add", resource, purpose)
-    _check_end(platform, form)
-    if form.report_id:
-        await _check_report(platform, organisation, str(form.report_id))
+    screening.refuse_profiling(form)
+    if errors := await objections(platform, organisation, form):
+        raise Invalid("The entry cannot be taken as it is.", errors)
     entry = await _draft(platform, principal, form, identifier)
     try:
         entry = await platform.records(WatchlistEntry).create(entry)
@@ -77,19 +78,22 @@ def view(entry: WatchlistEntry) -> WatchlistEntryView:
     return WatchlistEntryView(**{name: getattr(entry, name) for name in WatchlistEntryView.model_fields})
 
 
-def _check_end(platform: Platform, form: WatchlistEntryForm) -> None:
-    now = platform.clock.now()
+async def objections(platform: Platform, organisation: str, form: WatchlistEntryForm) -> list[FieldError]:
+    """What speaks against an entry beside its form: an end that is too far away, a report that is not there."""
+    now, found = platform.clock.now(), []
     if not now < form.expires_at <= now + LONGEST:
-        what = FieldError("/expiresAt", "expiry", "Choose a time within the next 180 days.")
-        raise Invalid("An entry needs an end that is near enough.", [what])
+        found.append(FieldError("/expiresAt", "expiry", "Choose a time within the next 180 days."))
+    if form.report_id and not await _is_own_report(platform, organisation, str(form.report_id)):
+        found.append(FieldError("/reportId", "unknown_report", "Choose a report of your own organisation."))
+    return found
 
 
-async def _check_report(platform: Platform, organisation: str, report_id: str) -> None:
+async def _is_own_report(platform: Platform, organisation: str, report_id: str) -> bool:
     try:
         await platform.container("reports").read(report_id, [organisation, report_id])
     except NotFound:
-        what = FieldError("/reportId", "unknown_report", "Choose a report of your own organisation.")
-        raise Invalid("The report that the entry rests on does not exist.", [what]) from None
+        return False
+    return True
 
 
 async def _draft(platform: Platform, principal: Principal, form: WatchlistEntryForm, identifier: str) -> WatchlistEntry:

@@ -275,6 +275,11 @@ class AccessWorld:
         body = {"plate": "ZX71 QLM", "reason": "Seen at thefts.", "caseReference": "HP-1", "expiresAt": ends}
         return Request(body=body, headers=fresh_key())
 
+    async def _watchlists_import(self, _: Caller) -> Request:
+        ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+        table = f"plate,reason,caseReference,expiresAt\nZX71 QLN,Seen at thefts.,HP-1,{ends}\n"
+        return Request(body={"csv": table}, headers=fresh_key())
+
     async def _watchlists_list(self, _: Caller) -> Request:
         return Request(query=PURPOSE)
 
