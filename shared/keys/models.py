@@ -15,6 +15,9 @@ class What(StrEnum):
     """The secret in Key Vault that wraps all keys: every key is wrapped anew, no record is touched."""
     INDEX = "index"
     """The key of the blind index tokens: every record that is found by them gets new ones."""
+    RECORDS = "records"
+    """The key of each report, candidate, watchlist entry and disclosure: each is sealed anew. After somebody may have
+    had keys in their hands. Evidence keeps its keys, because they wrap its media."""
 
 
 class State(StrEnum):

@@ -12,10 +12,11 @@ from shared.errors import Conflict, NotFound, PreconditionFailed
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.keys.models import Rotation, RotationForm, RotationList, RotationView, State, What
-from shared.keys.tokens import TOKENISED, Tokenised
+from shared.keys.tokens import RESEALED, TOKENISED, Tokenised
 from shared.platform import Platform
 from shared.policy.decision import Resource
 from shared.retention.schedule import Terms
+from shared.sealing.records import Record
 from shared.sealing.roots import PLATFORM
 
 log = logging.getLogger("reeve.keys")
@@ -25,10 +26,16 @@ PAGE = 100
 PAGES_PER_RUN = 50
 SETTLES = timedelta(minutes=6)
 """A little longer than a worker keeps a root or an epoch in memory."""
-ROOT_GRACE = timedelta(hours=24)
+GRACE = {
+    What.ROOT: timedelta(hours=24),
+    What.INDEX: Terms(()).rule("plate_read").ceiling.longest,
+    What.RECORDS: timedelta(),
+}
+"""How long what is old goes on working after everything has been made anew."""
 ROOT_AGE = timedelta(days=365)
 """Source: NIST SP 800-57 part 1 rev. 5, 5.3.6: a symmetric key-wrapping key is used for two years at most."""
 KEYS = "keys"
+STEPS = {What.ROOT: [KEYS], What.INDEX: list(TOKENISED), What.RECORDS: list(RESEALED)}
 
 
 async def start(platform: Platform, principal: Principal, form: RotationForm, idempotency_key: str) -> Rotation:
@@ -110,45 +117,52 @@ async def _page(platform: Platform, rotation: Rotation) -> Rotation:
         renewed = await platform.keyring.rewrap(rotation.organisation_id, PAGE)
         finished, after = renewed == 0, None
     else:
-        renewed, after = await _tokens(platform, rotation, TOKENISED[step])
+        renewed, after = await _records(platform, rotation, step)
         finished = after is None
     left = rotation.steps_left[1:] if finished else rotation.steps_left
     changes: dict[str, object] = {"steps_left": left, "after": after, "renewed": rotation.renewed + renewed}
     if not left:
-        grace = ROOT_GRACE if rotation.what is What.ROOT else Terms(()).rule("plate_read").ceiling.longest
-        changes |= {"state": State.WAITING, "deadline": platform.clock.now() + grace}
+        changes |= {"state": State.WAITING, "deadline": platform.clock.now() + GRACE[rotation.what]}
     return await platform.records(Rotation).replace(rotation.model_copy(update=changes), rotation.etag)
 
 
-async def _tokens(platform: Platform, rotation: Rotation, kind: Tokenised) -> tuple[int, tuple[str, str] | None]:
-    """One page of records with new tokens, and where the next one begins; None at the end."""
+async def _records(platform: Platform, rotation: Rotation, step: str) -> tuple[int, tuple[str, str] | None]:
+    """One page of records made anew, and where the next one begins; None at the end."""
+    kind = (TOKENISED | RESEALED)[step]
     container = platform.container(kind.model.container)
     where, asked = f"{kind.where} AND c.organisationId = @owner", {"owner": rotation.organisation_id}
     found = await container.oldest(where, asked, by=kind.by, after=rotation.after, count=PAGE)
-    index = await platform.keyring.index(rotation.organisation_id)
-    records, renewed = platform.records(kind.model), 0
-    for record in await records.open_all(found):
-        changed = kind.renewed(record, index)
-        while changed != record:
-            try:
-                await records.replace(changed, record.etag)
-            except PreconditionFailed:
-                record = await records.read(record.id, record.key)  # noqa: PLW2901 - somebody changed it meanwhile
-                changed = kind.renewed(record, index)
-            except NotFound:
-                break
-            else:
-                renewed += 1
-                break
+    records = await platform.records(kind.model).open_all(found)
+    renewed = sum([await _anew(platform, kind, record, reseals=step in RESEALED) for record in records])
     last = (found[-1][kind.by], found[-1]["id"]) if len(found) == PAGE else None
     return renewed, last
+
+
+async def _anew(platform: Platform, kind: Tokenised, record: Record, *, reseals: bool) -> bool:
+    """Whether it was done. Whoever changes the record meanwhile is waited for; one that is gone needs nothing."""
+    index, records = await platform.keyring.index(record.organisation_id), platform.records(kind.model)
+    while True:
+        changed = kind.renewed(record, index)
+        try:
+            if reseals:
+                await records.reseal(changed)
+            elif changed != record:
+                await records.replace(changed, record.etag)
+            else:
+                return False
+        except PreconditionFailed:
+            record = await records.read(record.id, record.key)
+        except NotFound:
+            return False
+        else:
+            return True
 
 
 async def _retire(platform: Platform, rotation: Rotation) -> None:
     organisation = rotation.organisation_id
     if rotation.what is What.ROOT:
         await platform.roots.retire_old(organisation)
-    else:
+    if rotation.what is What.INDEX:
         await platform.keyring.close_epochs(organisation)
     await platform.trail.record(
         Entry(
@@ -176,7 +190,7 @@ async def _begun(platform: Platform, organisation: str, what: What, identifier: 
     now = platform.clock.now()
     if what is What.ROOT:
         await platform.roots.rotate(organisation)
-    else:
+    if what is What.INDEX:
         await platform.keyring.open_epoch(organisation)
     rotation = Rotation(
         id=identifier,
@@ -185,7 +199,7 @@ async def _begun(platform: Platform, organisation: str, what: What, identifier: 
         started_by=by,
         started_at=now,
         begins_at=now + SETTLES,
-        steps_left=[KEYS] if what is What.ROOT else list(TOKENISED),
+        steps_left=STEPS[what],
     )
     try:
         return await records.create(rotation)

@@ -1,5 +1,6 @@
-"""Which records are found by blind tokens, and how each gets new ones."""
+"""Which records a rotation goes through: those that are found by blind tokens, and those that are sealed anew."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from shared.reports.models import Report
 from shared.reports.service import tokens_of
 from shared.sealing.records import Record
 from shared.sealing.tokens import Index, plate_tokens
+from shared.sharing.models import Disclosure
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,18 @@ def _candidate(candidate: Candidate, index: Index) -> Candidate:
     return candidate.model_copy(update={"tokens": list(plate_tokens(index.newest, candidate.plate))})
 
 
+def _same(record: Record, _index: Index) -> Record:
+    return record
+
+
 TOKENISED: dict[str, Tokenised] = {
     "watchlist": Tokenised(WatchlistEntry, "c.kind = 'entry'", "createdAt", _entry),
     "candidates": Tokenised(Candidate, "c.kind = 'candidate'", "capturedAt", _candidate),
     "reports": Tokenised(Report, "c.kind = 'report'", "occurredAt", _report),
 }
 """Unmatched reads are not among them: they live for days, and what is old is retired after that."""
+
+RESEALED: dict[str, Tokenised] = {
+    **{f"{name} anew": dataclasses.replace(each, renewed=_same) for name, each in TOKENISED.items()},
+    "disclosures anew": Tokenised(Disclosure, "c.kind = 'disclosure'", "disclosedAt", _same),
+}

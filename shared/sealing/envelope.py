@@ -44,6 +44,8 @@ class RecordKey:
 
     id: str
     secret: bytes
+    former: "RecordKey | None" = None
+    """While a record is being sealed anew: the key that its envelopes may still be under."""
 
     @functools.cached_property
     def cipher(self) -> AESGCM:
@@ -62,6 +64,8 @@ def seal(value: bytes, key: RecordKey, place: Place) -> str:
 def open_(envelope: str, key: RecordKey, place: Place) -> bytes:
     try:
         layout, key_id, encoded = envelope.split(".")
+        if key.former and key_id == key.former.id:
+            key = key.former
         if layout != LAYOUT or key_id != key.id:
             raise CannotOpen("unknown layout or key")
         sealed = binascii.a2b_base64(encoded.replace("-", "+").replace("_", "/"), strict_mode=True)

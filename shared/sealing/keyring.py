@@ -69,7 +69,7 @@ class Keyring:
             await self._container.create(self._document(root, organisation, record, key.secret))
         except Conflict:
             return await self.fetch(organisation, record)
-        return self._keep(organisation, key)
+        return self._keep(organisation, record, key)
 
     async def shared(self, organisation: str, name: str) -> RecordKey:
         """The key of a group of records that live and die together; made by whoever comes first, then remembered."""
@@ -85,8 +85,11 @@ class Keyring:
             self._cached.move_to_end((organisation, record))
             return kept[1]
         self._cached.pop((organisation, record), None)
-        document = await self._container.read(record, organisation)
-        return self._keep(organisation, RecordKey(record, await self._unwrapped(document)))
+        return await self.refetch(organisation, record)
+
+    async def refetch(self, organisation: str, record: str) -> RecordKey:
+        """Past the memory of this worker: the key may have been renewed by another."""
+        return self._keep(organisation, record, await self._key(await self._container.read(record, organisation)))
 
     async def adopt(self, organisation: str, name: str, secret: bytes) -> None:
         """Gives an organisation a key that others have too; one that it has already stays."""
@@ -135,6 +138,31 @@ class Keyring:
         for epoch in old:
             await self.destroy(organisation, _epoch_key(organisation, epoch))
 
+    # -- a new key for a record ------------------------------------------------------------------------------------
+
+    async def renew(self, organisation: str, record: str) -> RecordKey:
+        """A new key beside the old one, for sealing the record anew. Interrupted and repeated, it is the same one."""
+        document = await self._container.read(record, organisation)
+        if "former" not in document:
+            root = await self._roots.root(organisation)
+            former = _wrap(root, organisation, record, await self._unwrapped(document))
+            renewed = document | {
+                "root": root.version,
+                "wrapped": _wrap(root, organisation, record, secrets.token_bytes(32)),
+                "generation": document.get("generation", 0) + 1,
+                "former": former,
+            }
+            document = await self._container.replace(renewed, document["_etag"])
+        return self._keep(organisation, record, await self._key(document))
+
+    async def settle(self, organisation: str, record: str) -> None:
+        """Everything has been sealed with the new key: the old one is destroyed."""
+        document = await self._container.read(record, organisation)
+        if "former" in document:
+            settled = {name: value for name, value in document.items() if name != "former"}
+            document = await self._container.replace(settled, document["_etag"])
+        self._keep(organisation, record, await self._key(document))
+
     # -- rotation ----------------------------------------------------------------------------------------------------
 
     async def rewrap(self, organisation: str, most: int) -> int:
@@ -147,9 +175,7 @@ class Keyring:
         done = 0
         for document in found:
             try:
-                secret = await self._unwrapped(document)
-                wrapped = {"root": root.version, "wrapped": _wrap(root, organisation, document["id"], secret)}
-                await self._container.replace(document | wrapped, document["_etag"])
+                await self._container.replace(await self._rewrapped(root, document), document["_etag"])
             except CannotOpen:
                 log.error("a key of %s cannot be opened, and stays under its old root", organisation)  # noqa: TRY400
             except (NotFound, PreconditionFailed):
@@ -178,11 +204,26 @@ class Keyring:
             "createdAt": rfc3339(self._clock.now()),
         }
 
-    async def _unwrapped(self, document: Document) -> bytes:
+    async def _rewrapped(self, root: Root, document: Document) -> Document:
+        wrapped = {
+            name: _wrap(root, document["organisationId"], document["id"], await self._unwrapped(document, name))
+            for name in ("wrapped", "former")
+            if name in document
+        }
+        return document | wrapped | {"root": root.version}
+
+    async def _key(self, document: Document) -> RecordKey:
+        record, generation = document["id"], document.get("generation", 0)
+        former = None
+        if "former" in document:
+            former = RecordKey(_name(record, generation - 1), await self._unwrapped(document, "former"))
+        return RecordKey(_name(record, generation), await self._unwrapped(document), former)
+
+    async def _unwrapped(self, document: Document, which: str = "wrapped") -> bytes:
         organisation, record = document["organisationId"], document["id"]
         root = await self._roots.root(organisation, document["root"])
         try:
-            return AESSIV(root.wrapping).decrypt(base64.b64decode(document["wrapped"]), [_bound(organisation, record)])
+            return AESSIV(root.wrapping).decrypt(base64.b64decode(document[which]), [_bound(organisation, record)])
         except (InvalidTag, ValueError) as error:
             raise CannotOpen("the record's key does not belong to this organisation") from error
 
@@ -206,11 +247,16 @@ class Keyring:
         except Conflict:
             return await self._container.read(EPOCHS, organisation)
 
-    def _keep(self, organisation: str, key: RecordKey) -> RecordKey:
-        self._cached[organisation, key.id] = (self._now() + LIFETIME_SECONDS, key)
+    def _keep(self, organisation: str, record: str, key: RecordKey) -> RecordKey:
+        self._cached[organisation, record] = (self._now() + LIFETIME_SECONDS, key)
         while len(self._cached) > MOST_CACHED:
             self._cached.popitem(last=False)
         return key
+
+
+def _name(record: str, generation: int) -> str:
+    """As envelopes name the key: that of a record is called as the record is, until it is renewed."""
+    return f"{record}~{generation}" if generation else record
 
 
 def _epoch_key(organisation: str, epoch: int) -> str:

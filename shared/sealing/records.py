@@ -21,7 +21,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAliasType, TypeVar, ge
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from shared.errors import NotFound
+from shared.errors import CannotOpen, NotFound
 from shared.sealing.envelope import Place, RecordKey, open_, seal
 from shared.sealing.keyring import Keyring
 from shared.storage.cosmos import Container, Document, Key, Write
@@ -168,8 +168,25 @@ class Records[R: Record]:
     async def open(self, document: Document) -> R:
         if not self.model.sealed_fields:
             return opened(self.model, document, None)
-        key = await self._keyring.fetch(document["organisationId"], self._key_id(document))
-        return opened(self.model, document, key)
+        organisation, name = document["organisationId"], self._key_id(document)
+        key = await self._keyring.fetch(organisation, name)
+        try:
+            return opened(self.model, document, key)
+        except CannotOpen:
+            again = await self._keyring.refetch(organisation, name)
+            if again.id == key.id and again.former == key.former:
+                raise  # it is not that another worker has renewed the key
+            return opened(self.model, document, again)
+
+    async def reseal(self, record: R) -> R:
+        """Seals the record anew with a new key of its own, and destroys the old one. Safe to repeat at any step.
+
+        Not for records whose key wraps media as well: those would have to be sealed anew with it.
+        """
+        await self._keyring.renew(record.organisation_id, record.key_id)
+        stored = await self.replace(record, record.etag)
+        await self._keyring.settle(record.organisation_id, record.key_id)
+        return stored
 
     async def _new_key(self, record: R) -> RecordKey:
         if record.key_id == record.id:

@@ -23,6 +23,7 @@ from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
 from shared.sealing.keyring import Use
+from shared.sealing.records import Records
 from shared.sealing.roots import RootKeys
 from shared.storage.cosmos import Container, Document
 from tests.support.stack import StackUnderTest
@@ -322,3 +323,44 @@ async def test_an_organisation_that_has_left_leaves_nothing_that_opens(shop: Wor
         with pytest.raises(NotFound):
             await shop.platform.records(model).read(record.id, record.key)
     assert await shop.platform.keyring.key_for(shop.home.id, Use.COMMITMENTS) is not None  # a new one, for nothing old
+
+
+# -- keys of records -------------------------------------------------------------------------------------------------
+
+
+async def test_records_are_sealed_anew_and_old_copies_open_no_more(shop: World) -> None:
+    platform, report, entry = shop.platform, await submit(shop), await watch(shop, "RT06 ABC")
+    old_copy = await platform.container("reports").read(report.id, report.key)
+    old_key = await platform.keyring.fetch(shop.home.id, report.id)
+    other = type(platform.keyring)(platform.container("keyring"), platform.roots, platform.clock)
+    await other.fetch(shop.home.id, report.id)  # another worker, with the old key in memory
+
+    await start(shop, What.RECORDS)
+    await finish(at(platform, timedelta(minutes=10)))
+    await finish(at(platform, timedelta(minutes=11)))
+    assert await state(shop) is State.DONE
+    new_key = await platform.keyring.fetch(shop.home.id, report.id)
+    assert new_key.secret != old_key.secret
+    assert new_key.former is None
+    assert await reads(shop, report)
+    assert (await watchlists.find(platform, shop.home.id, entry.id)) is not None
+    with pytest.raises(CannotOpen):
+        await platform.records(Report).open(old_copy)
+    elsewhere = Records(Report, platform.container("reports"), other)
+    assert (await elsewhere.read(report.id, report.key)).what_happened == report.what_happened
+
+
+async def test_a_record_opens_at_every_moment_of_being_sealed_anew(shop: World) -> None:
+    platform, report = shop.platform, await submit(shop)
+    await platform.keyring.renew(shop.home.id, report.id)  # and then the worker dies
+    assert await reads(shop, report)
+    current = await platform.records(Report).read(report.id, report.key)
+    await platform.records(Report).replace(current, current.etag)  # sealed with the new key, and dies again
+    assert await reads(shop, report)
+    await platform.roots.rotate(shop.home.id)
+    assert await platform.keyring.rewrap(shop.home.id, 100) > 0
+    assert await reads(shop, report)
+    again = await platform.records(Report).read(report.id, report.key)
+    await platform.records(Report).reseal(again)
+    assert (await platform.keyring.fetch(shop.home.id, report.id)).former is None
+    assert await reads(shop, report)
