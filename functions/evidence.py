@@ -4,6 +4,8 @@ import azure.functions as func
 
 from shared.evidence import intake, service
 from shared.evidence.models import ContentQuery, EvidenceView, UploadPermission, UploadRequest
+from shared.evidence.obscuring import service as obscuring
+from shared.evidence.obscuring.models import RegionsForm, RegionsView
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
 from shared.platform import current
@@ -78,3 +80,39 @@ async def content(call: Call[NoBody, ContentQuery]) -> Reply:
         content_type=media.mime_type,
         headers={"Content-Disposition": f'{shown}; filename="{media.file_name}"'},
     )
+
+
+# -- bystanders ------------------------------------------------------------------------------------------------------
+
+
+@door.endpoint(
+    "evidence_regions",
+    "GET",
+    "evidence/{evidenceId:guid}/regions",
+    summary="Where faces were found in a picture, and what was decided about them",
+    query=PersonalQuery,
+    reply=RegionsView,
+)
+async def regions(call: Call[NoBody, PersonalQuery]) -> Reply:
+    found = await obscuring.read_regions(
+        call.platform, call.principal, call.params["evidenceId"].lower(), call.query.purpose
+    )
+    return Reply(found, etag=found.etag)
+
+
+@door.endpoint(
+    "evidence_obscure",
+    "PUT",
+    "evidence/{evidenceId:guid}/regions",
+    summary="Decide what is painted over in a picture; the rendition is made anew from its pixels",
+    body=RegionsForm,
+    query=PersonalQuery,
+    reply=RegionsView,
+    changes=True,
+)
+async def obscure(call: Call[RegionsForm, PersonalQuery]) -> Reply:
+    evidence_id = call.params["evidenceId"].lower()
+    found = await obscuring.decide(
+        call.platform, call.principal, evidence_id, call.body, call.query.purpose, call.if_match
+    )
+    return Reply(found, etag=found.etag)

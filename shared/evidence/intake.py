@@ -3,13 +3,15 @@
 import asyncio
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.audit.trail import Entry
 from shared.errors import NotFound
 from shared.evidence import sniffing, stripping, vault
 from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State
+from shared.evidence.obscuring import detection
+from shared.evidence.obscuring.regions import Region
 from shared.evidence.refusals import Reason, Refused
 from shared.evidence.vault import Part
 from shared.platform import Platform
@@ -67,6 +69,8 @@ class _Examined:
     original: Content
     rendition: Content | None
     rendition_bytes: bytes
+    faces: list[Region] | None = field(default_factory=list)
+    """None where nobody could tell."""
 
 
 def _examine(item: Evidence, content: bytes) -> _Examined:
@@ -79,6 +83,7 @@ def _examine(item: Evidence, content: bytes) -> _Examined:
         _described(content, media_type, picture.width, picture.height),
         _described(picture.rendition, MediaType.JPEG, picture.rendition_width, picture.rendition_height),
         picture.rendition,
+        detection.suggested(picture.rendition),
     )
 
 
@@ -102,6 +107,8 @@ async def _store(platform: Platform, item: Evidence, content: bytes, examined: _
             "state": State.STORED,
             "original": examined.original,
             "rendition": examined.rendition,
+            "regions": examined.faces or [],
+            "needs_review": examined.faces != [],
             "processed_at": platform.clock.now(),
             "dispose_at": terms.dispose_at("evidence", item.event_at),
         }

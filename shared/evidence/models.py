@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from shared.clock import Moment
 from shared.evidence.media_types import MediaKind, MediaType, usual_name
+from shared.evidence.obscuring.regions import Region
 from shared.evidence.refusals import Reason
 from shared.http.models import ApiModel, PersonalQuery
 from shared.sealing.records import Record, Sealed
@@ -86,6 +87,11 @@ class Evidence(Record):
     description: Sealed[str | None]
     original: Sealed[Content | None] = None
     rendition: Sealed[Content | None] = None
+    regions: Sealed[list[Region]] = []
+    needs_review: bool = False
+    """Whether faces were found, or could not be looked for, and nobody has decided about them."""
+    obscured_by: str | None = None
+    obscured_at: Moment | None = None
     request_commitment: str
     dispose_at: Moment
 
@@ -118,6 +124,9 @@ class EvidenceView(ApiModel):
     processed_at: Moment | None
     original: Content | None
     rendition: Content | None
+    needs_review: bool = Field(description="Whether somebody has to look for bystanders before the report is shared")
+    obscured_by: str | None = Field(description="Who decided what is painted over in the rendition")
+    obscured_at: Moment | None
     dispose_at: Moment = Field(description="When the item will be gone for good")
     withheld: list[str]
 

@@ -52,7 +52,7 @@ async def read(
     platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose
 ) -> tuple[Evidence, EvidenceView]:
     """Investigators read every item of their sites; uploaders can always see what became of their own upload."""
-    document = await _existing(platform, principal.organisation, evidence_id, purpose)
+    document = await existing(platform, principal.organisation, evidence_id, purpose)
     action = "evidence:upload" if document["uploadedBy"] == principal.id else "evidence:read"
     resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
     decision = await platform.authorise(principal, action, resource, purpose)
@@ -79,7 +79,7 @@ async def content(
     platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose, *, rendition: bool
 ) -> Media:
     """The opened content itself, in memory only, after its fingerprint has been compared."""
-    document = await _existing(platform, principal.organisation, evidence_id, purpose)
+    document = await existing(platform, principal.organisation, evidence_id, purpose)
     resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
     decision = await platform.authorise(principal, "evidence:read", resource, purpose)
     item = await platform.records(Evidence).open(document)
@@ -113,7 +113,8 @@ def view(item: Evidence, withheld: frozenset[str]) -> EvidenceView:
     return shown.model_copy(update=dict.fromkeys(hidden))
 
 
-async def _existing(platform: Platform, organisation: str, evidence_id: str, purpose: Purpose) -> Document:
+async def existing(platform: Platform, organisation: str, evidence_id: str, purpose: Purpose) -> Document:
+    """Raises :class:`NotFound` also for an item whose time is up."""
     gone = NotFound("The evidence does not exist, or is not yours.")
     try:
         document = await platform.container("evidence").read(evidence_id, [organisation, evidence_id])

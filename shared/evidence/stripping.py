@@ -40,14 +40,21 @@ class Picture:
 
 def examine(content: bytes, media_type: MediaType) -> Picture:
     """Raises :class:`Refused` for what is no single, whole picture of ``media_type`` and reasonable size."""
+    canvas, (width, height) = canvas_of(content, media_type)
+    written = io.BytesIO()
+    canvas.save(written, "JPEG", quality=QUALITY)
+    return Picture(width, height, written.getvalue(), canvas.width, canvas.height)
+
+
+def canvas_of(content: bytes, media_type: MediaType) -> tuple["Image", tuple[int, int]]:
+    """The pixels upright on a fresh canvas, and the size of the original as stored. Raises as :func:`examine`."""
     from PIL import Image  # noqa: PLC0415 - only this work needs it, start-up does not
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
         with Image.open(io.BytesIO(content), formats=[FORMATS[media_type]]) as image:
             _check(image, media_type)
-            canvas = _painted(image)
-            width, height = image.size
+            return _painted(image), image.size
     except (Refused, MemoryError):
         raise
     except Image.DecompressionBombError:
@@ -56,9 +63,6 @@ def examine(content: bytes, media_type: MediaType) -> Picture:
         # Decoders report damage in many ways (struct.error, zlib.error, SyntaxError); a retry would not help any.
         log.info("a picture could not be decoded: %s", type(error).__name__)
         raise Refused(Reason.UNREADABLE) from None
-    written = io.BytesIO()
-    canvas.save(written, "JPEG", quality=QUALITY)
-    return Picture(width, height, written.getvalue(), canvas.width, canvas.height)
 
 
 def _check(image: "Image", media_type: MediaType) -> None:

@@ -108,11 +108,11 @@ async def _received(platform: Platform, principal: Principal, query: DisclosureQ
     """Across owners, the newest first; each owner's log says that its disclosures were looked at."""
     text = (
         "SELECT * FROM c WHERE c.kind = 'disclosure' AND c.recipientId = @me "
+        "AND (NOT IS_DEFINED(c.withdrawnAt) OR IS_NULL(c.withdrawnAt)) "
         "ORDER BY c.disclosedAt DESC OFFSET 0 LIMIT @limit"
     )
     parameters = {"me": principal.organisation, "limit": query.limit}
     documents = [each async for each in platform.container("disclosures").query(text, parameters)]
-    documents = [each for each in documents if not each.get("withdrawnAt")]
     resource = Resource("disclosure", principal.organisation, principal.organisation)
     decision = await platform.authorise(principal, "disclosure:list", resource, query.purpose)
     found = await platform.records(Disclosure).open_all(documents[: query.limit])

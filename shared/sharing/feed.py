@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from shared.evidence.obscuring import service as obscuring
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -154,6 +155,11 @@ async def share(platform: Platform, principal: Principal, report_id: str, commun
     document = await _choose(platform, principal, report_id, community_id, "shared")
     if is_minor(document):
         raise Forbidden("Somebody in this report is or may be under 18, so it stays with your organisation.")
+    if waiting := await obscuring.unreviewed(platform, principal.organisation, report_id):
+        raise Conflict(
+            "Bystanders may be seen in pictures of this report. Decide about the suggested faces first.",
+            extra={"evidenceIds": waiting},
+        )
     message_id = derived_id("shared", report_id, community_id)
     key = [document["organisationId"], document["reportId"]]
     request = AlertRequest(

@@ -1,14 +1,19 @@
 """The people and records of the access matrix: every role in every place, and a fresh target for every request."""
 
+import io
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from PIL import Image
 
 from shared.alerts.models import Alert, Cause
-from shared.evidence.models import Evidence, State
+from shared.evidence import vault
+from shared.evidence.media_types import MediaType
+from shared.evidence.models import Content, Evidence, State
+from shared.evidence.vault import Part
 from shared.identity.principals import Principal, Role
 from shared.identity.terms import in_force
 from shared.identity.tokens import Identity
@@ -252,6 +257,14 @@ class AccessWorld:
     async def _evidence_content(self, _: Caller) -> Request:
         return Request({"evidenceId": (await self._evidence()).id}, query=PURPOSE)
 
+    async def _evidence_regions(self, _: Caller) -> Request:
+        return Request({"evidenceId": (await self._picture()).id}, query=PURPOSE)
+
+    async def _evidence_obscure(self, _: Caller) -> Request:
+        item = await self._picture()
+        body = {"regions": [], "checkedPlatesAndScreens": True}
+        return Request({"evidenceId": item.id}, body, PURPOSE, {"If-Match": item.etag})
+
     async def _plates_post(self, _: Caller) -> Request:
         device = await devices.register_device(self.platform, self.world.site, "rekor")
         return Request({"deviceId": device.device}, {})
@@ -423,6 +436,16 @@ class AccessWorld:
                 dispose_at=now + timedelta(days=10),
             )
         )
+
+    async def _picture(self) -> Evidence:
+        """An item whose picture has arrived."""
+        written = io.BytesIO()
+        Image.new("RGB", (64, 48), "orange").save(written, "JPEG")
+        content, item = written.getvalue(), await self._evidence()
+        described = Content(mime_type=MediaType.JPEG, size_bytes=len(content), sha256="")
+        await vault.seal(self.platform, item, Part.ORIGINAL, content)
+        stored = item.model_copy(update={"state": State.STORED, "original": described, "rendition": described})
+        return await self.platform.records(Evidence).replace(stored, item.etag)
 
     async def _candidate(self) -> Candidate:
         now = self.platform.clock.now()
