@@ -58,5 +58,5 @@ async def test_no_span_and_no_measure_says_more_than_it_may(world: World, stack:
     for name, attributes in told:
         assert set(json.loads(attributes)) <= SAYABLE, name
     everything = str(told)
-    for personal in ("Quill", "QLM", "ZX71", "razor", "harbour", "4471", "Green waxed"):
+    for personal in ("Quill", "QLM", "ZX71", "razor", "harbour", "WM/4471", "Green waxed"):
         assert personal not in everything
