@@ -48,7 +48,7 @@ IDS = re.compile(r"(.*_)?(id|ids|by|token|tokens|commitment|etag)")
 class Record(BaseModel):
     """A stored document of one organisation. ``container`` names its Cosmos container; ``etag`` its version."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True)
 
     container: ClassVar[str]
     sealed_fields: ClassVar[tuple[str, ...]] = ()

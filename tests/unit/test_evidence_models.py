@@ -66,4 +66,4 @@ def test_the_largest_upload_is_accepted() -> None:
 
 
 def test_words_and_fingerprints_are_sealed() -> None:
-    assert set(Evidence.sealed_fields) == {"description", "original", "rendition"}
+    assert set(Evidence.sealed_fields) == {"description", "original", "rendition", "regions"}

@@ -27,7 +27,7 @@ MOST_READS = 1_000
 class Part(BaseModel):
     """A piece of a vendor's message: what we do not know is none of our business."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, defer_build=True)
 
 
 @dataclass(frozen=True)
