@@ -8,6 +8,7 @@ import azure.functions as func
 from functions import (
     alerts,
     audit,
+    cases,
     evidence,
     insights,
     keys,
@@ -24,6 +25,7 @@ from shared.telemetry import export
 CAPABILITIES = (
     alerts,
     audit,
+    cases,
     evidence,
     insights,
     keys,

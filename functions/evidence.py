@@ -2,7 +2,8 @@
 
 import azure.functions as func
 
-from shared.evidence import intake, service
+from shared.evidence import custody, intake, service
+from shared.evidence.custody import CustodyPage, CustodyQuery
 from shared.evidence.models import ContentQuery, EvidenceView, UploadPermission, UploadRequest
 from shared.evidence.obscuring import service as obscuring
 from shared.evidence.obscuring.models import RegionsForm, RegionsView
@@ -80,6 +81,19 @@ async def content(call: Call[NoBody, ContentQuery]) -> Reply:
         content_type=media.mime_type,
         headers={"Content-Disposition": f'{shown}; filename="{media.file_name}"'},
     )
+
+
+@door.endpoint(
+    "evidence_custody",
+    "GET",
+    "evidence/{evidenceId:guid}/custody",
+    summary="Who touched an item, when and why: its chain of custody, newest first",
+    query=CustodyQuery,
+    reply=CustodyPage,
+)
+async def chain_of_custody(call: Call[NoBody, CustodyQuery]) -> Reply:
+    evidence_id = call.params["evidenceId"].lower()
+    return Reply(await custody.page(call.platform, call.principal, evidence_id, call.query, call.cursor_binding))
 
 
 # -- bystanders ------------------------------------------------------------------------------------------------------

@@ -87,6 +87,19 @@ async def sites(platform: Platform, organisation_id: str) -> list[Site]:
     return sorted(await platform.records(Site).open_all(documents), key=lambda each: each.name)
 
 
+async def user_ids(platform: Platform, organisation_id: str) -> set[str]:
+    """Of everybody who works there and is not suspended."""
+    text = "SELECT c.id FROM c WHERE c.state = 'active'"
+    return {str(each["id"]) async for each in platform.container("users").query(text, key=organisation_id)}
+
+
+async def names(platform: Platform, organisation_id: str) -> dict[str, str]:
+    """The names of everybody who works there, or did, by id: for documents that name who was responsible."""
+    found = platform.container("users").query("SELECT * FROM c", key=organisation_id)
+    users = await platform.records(User).open_all([document async for document in found])
+    return {user.id: user.name for user in users}
+
+
 async def me(platform: Platform, principal: Principal) -> MeView:
     resource = Resource("organisation", principal.organisation, principal.organisation)
     await platform.authorise(principal, "organisation:read", resource)

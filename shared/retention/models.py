@@ -119,7 +119,7 @@ class PreviewView(ApiModel):
 
 
 class HeldRecord(ApiModel):
-    kind: Literal["report", "evidence", "candidate", "disclosure"]
+    kind: Literal["report", "evidence", "candidate", "case", "disclosure"]
     id: UUID
 
 

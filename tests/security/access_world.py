@@ -10,6 +10,8 @@ import httpx
 from PIL import Image
 
 from shared.alerts.models import Alert, Cause
+from shared.cases import service as cases
+from shared.cases.models import Case, CaseForm, LinkForm, TaskForm
 from shared.evidence import vault
 from shared.evidence.media_types import MediaType
 from shared.evidence.models import Content, Evidence, State
@@ -22,6 +24,7 @@ from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site, User
 from shared.plates.models import Candidate
+from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
 from shared.retention import holds, terms
@@ -265,6 +268,41 @@ class AccessWorld:
         body = {"regions": [], "checkedPlatesAndScreens": True}
         return Request({"evidenceId": item.id}, body, PURPOSE, {"If-Match": item.etag})
 
+    async def _evidence_custody(self, _: Caller) -> Request:
+        return Request({"evidenceId": (await self._evidence()).id}, query=PURPOSE)
+
+    async def _cases_open(self, _: Caller) -> Request:
+        body = {"title": "Thefts at the tills", "reason": "The same van was seen twice."}
+        return Request(body=body, query=PURPOSE, headers=fresh_key())
+
+    async def _cases_list(self, _: Caller) -> Request:
+        return Request(query=PURPOSE)
+
+    async def _cases_read(self, _: Caller) -> Request:
+        return Request({"caseId": (await self._case()).id}, query=PURPOSE)
+
+    async def _cases_change(self, _: Caller) -> Request:
+        return await self._of_case({"status": "with_police"})
+
+    async def _cases_link(self, _: Caller) -> Request:
+        item = await self._evidence()
+        return await self._of_case({"kind": "evidence", "id": item.id, "reason": "It shows the van."})
+
+    async def _cases_unlink(self, _: Caller) -> Request:
+        case = await self._case()
+        return Request({"caseId": case.id, "recordId": case.record_ids[0]}, None, PURPOSE, {"If-Match": case.etag})
+
+    async def _cases_note(self, _: Caller) -> Request:
+        return await self._of_case({"notes": "Rang the officer."})
+
+    async def _cases_task(self, _: Caller) -> Request:
+        return await self._of_case({"notes": "Ask for the film."})
+
+    async def _cases_change_task(self, _: Caller) -> Request:
+        wanted = await self._of_case({"done": True})
+        wanted.params["taskId"] = self.task
+        return wanted
+
     async def _plates_post(self, _: Caller) -> Request:
         device = await devices.register_device(self.platform, self.world.site, "rekor")
         return Request({"deviceId": device.device}, {})
@@ -366,6 +404,21 @@ class AccessWorld:
         ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
         held = {"records": [{"kind": "evidence", "id": item.id}], "until": ends}
         return held | {"reason": "The prosecution has asked for it.", "caseReference": "WM/4471/26"}
+
+    async def _case(self) -> Case:
+        """One with a report and a task in it."""
+        author, purpose = self.world.investigator.principal, Purpose.INVESTIGATE
+        form = CaseForm(title="Thefts at the tills", reason="The same van was seen twice.")
+        case = await cases.open_case(self.platform, author, form, purpose, uuid.uuid4().hex)
+        added = LinkForm.model_validate({"kind": "report", "id": self.shared_report.id, "reason": "It began here."})
+        case = await cases.link(self.platform, author, case.id, added, purpose, case.etag)
+        case = await cases.add_task(self.platform, author, case.id, TaskForm(notes="Call"), purpose, case.etag)
+        self.task = case.tasks[0].id
+        return case
+
+    async def _of_case(self, body: dict[str, Any]) -> Request:
+        case = await self._case()
+        return Request({"caseId": case.id}, body, PURPOSE, {"If-Match": case.etag})
 
     async def _of_hold(self) -> Request:
         form = HoldForm.model_validate(self._hold_form(await self._evidence()))
