@@ -8,6 +8,7 @@ import azure.functions as func
 from functions import (
     alerts,
     audit,
+    bundles,
     cases,
     evidence,
     insights,
@@ -25,6 +26,7 @@ from shared.telemetry import export
 CAPABILITIES = (
     alerts,
     audit,
+    bundles,
     cases,
     evidence,
     insights,

@@ -58,6 +58,10 @@ class Conflict(Problem):
     status, slug, title = 409, "conflict", "This already exists or has changed"
 
 
+class Gone(Problem):
+    status, slug, title = 410, "no-longer-there", "This has expired"
+
+
 class PreconditionFailed(Problem):
     status, slug, title = 412, "changed-meanwhile", "Somebody changed this while you were looking at it"
 
@@ -68,6 +72,10 @@ class TooLarge(Problem):
 
 class UnsupportedMedia(Problem):
     status, slug, title = 415, "unsupported-media-type", "This kind of content is not accepted here"
+
+
+class RangeNotSatisfiable(Problem):
+    status, slug, title = 416, "range-not-satisfiable", "There is nothing at that place"
 
 
 class IdempotencyMismatch(Problem):

@@ -159,6 +159,7 @@ var silentTimers = '''
 let Expected = datatable(Function: string, Minutes: int) [
     'audit_dispose', 150,
     'audit_seal', 20,
+    'bundles_expire', 150,
     'keys_birthdays', 150,
     'keys_rotation', 20,
     'plates_silence', 150,

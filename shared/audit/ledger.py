@@ -46,25 +46,45 @@ async def entry(stores: Stores, organisation: str, entry_id: str) -> Document:
 
 async def proof(stores: Stores, found: Document) -> Proof:
     """Of an entry that :func:`entry` has found. Raises :class:`NotFound` while it waits for the timer."""
-    head = await _head(stores, found["organisationId"])
-    place = await logs.place_of(stores, head)
-    note = await _note(stores, place)
-    index, size = found.get("leafIndex"), Checkpoint.opened(note, place.key.public).size
-    if index is None or index >= size:
+    snapshot = await snapshot_of(stores, found["organisationId"])
+    inclusion = await snapshot.inclusion(found)
+    if inclusion is None:
         raise _waiting()
-
-    async def fetch(path: str) -> bytes:
-        return (await stores.immutable.read(place.name(path))).content
-
-    hashes = await StoredTree(fetch, size).inclusion_proof(index)
     return Proof(
         entry=found,
-        origin=place.origin,
-        public_key=str(place.key.public),
-        leaf_index=index,
-        inclusion=tuple(base64.b64encode(each).decode() for each in hashes),
-        checkpoint=note.decode(),
+        origin=snapshot.place.origin,
+        public_key=str(snapshot.place.key.public),
+        leaf_index=found["leafIndex"],
+        inclusion=inclusion,
+        checkpoint=snapshot.note.decode(),
     )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A log at its latest checkpoint: every proof of a snapshot leads to the same root."""
+
+    stores: Stores
+    place: Place
+    note: bytes
+    """The signed checkpoint."""
+
+    async def inclusion(self, found: Document) -> tuple[str, ...] | None:
+        """The hashes from the entry's leaf upwards, in base64; None for an entry that is not sealed yet."""
+        index, size = found.get("leafIndex"), Checkpoint.opened(self.note, self.place.key.public).size
+        if index is None or index >= size:
+            return None
+        hashes = await StoredTree(self._fetch, size).inclusion_proof(index)
+        return tuple(base64.b64encode(each).decode() for each in hashes)
+
+    async def _fetch(self, path: str) -> bytes:
+        return (await self.stores.immutable.read(self.place.name(path))).content
+
+
+async def snapshot_of(stores: Stores, organisation: str) -> Snapshot:
+    """Raises :class:`NotFound` for a log in which nothing has been sealed yet."""
+    place = await logs.place_of(stores, await _head(stores, organisation))
+    return Snapshot(stores, place, await _note(stores, place))
 
 
 async def state(stores: Stores, organisation: str) -> State:

@@ -111,6 +111,7 @@ class Document(FPDF):
 
     def facts(self, pairs: Iterable[tuple[str, Text]], *, label_width: float = 48) -> None:
         """Names and values beside each other; a value that is None is written as a dash."""
+        self._plain()
         rows = [(name, "–" if value is None else str(value)) for name, value in pairs]
         width = self.epw - label_width
         with self.table(

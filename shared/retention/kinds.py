@@ -1,6 +1,6 @@
 """Everything that the timer forgets. What is not here either names nobody, or expires by itself in Cosmos DB."""
 
-from shared.cases.disposal import CASE
+from shared.cases.disposal import BUNDLE, CASE
 from shared.evidence.disposal import EVIDENCE
 from shared.plates.disposal import CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY
 from shared.reports.disposal import REPORT
@@ -19,6 +19,7 @@ HOLD = Disposable(
 )
 
 KINDS: dict[str, Disposable] = {
-    each.name: each for each in (REPORT, EVIDENCE, CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY, CASE, DISCLOSURE, HOLD)
+    each.name: each
+    for each in (REPORT, EVIDENCE, CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY, CASE, BUNDLE, DISCLOSURE, HOLD)
 }
 """In the order in which a run takes them: what others hang on first."""

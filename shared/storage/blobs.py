@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, Self
+from typing import IO, Protocol, Self
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
@@ -118,6 +118,24 @@ class Blobs:
     async def open(self, name: str, key: MediaKey) -> bytes:
         with _translating():
             stream = await self._sealed(name, key).download_blob()
+            return bytes(await stream.readall())
+
+    async def seal_file(self, name: str, file: IO[bytes], size: int, key: MediaKey) -> None:
+        """As :meth:`seal`, for what is too large for memory; ``file`` stands at its beginning."""
+        with _translating():
+            await self._sealed(name, key).upload_blob(file, length=size, overwrite=True)
+
+    async def open_into(self, name: str, key: MediaKey, file: IO[bytes]) -> None:
+        """As :meth:`open`, chunk by chunk."""
+        with _translating():
+            stream = await self._sealed(name, key).download_blob()
+            async for chunk in stream.chunks():
+                await asyncio.to_thread(file.write, chunk)
+
+    async def open_part(self, name: str, key: MediaKey, start: int, count: int) -> bytes:
+        """The bytes from ``start`` on; only the 4 MiB regions that they lie in are fetched."""
+        with _translating():
+            stream = await self._sealed(name, key).download_blob(offset=start, length=count)
             return bytes(await stream.readall())
 
     async def delete(self, name: str) -> None:

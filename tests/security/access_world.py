@@ -10,7 +10,10 @@ import httpx
 from PIL import Image
 
 from shared.alerts.models import Alert, Cause
+from shared.cases import bundles
 from shared.cases import service as cases
+from shared.cases.bundle_models import Bundle, BundleForm
+from shared.cases.bundle_models import State as BundleState
 from shared.cases.models import Case, CaseForm, LinkForm, TaskForm
 from shared.evidence import vault
 from shared.evidence.media_types import MediaType
@@ -303,6 +306,33 @@ class AccessWorld:
         wanted.params["taskId"] = self.task
         return wanted
 
+    async def _cases_bundle(self, _: Caller) -> Request:
+        case = await self._case()
+        return Request({"caseId": case.id}, self._bundle_form(case), headers=fresh_key())
+
+    async def _cases_bundles(self, _: Caller) -> Request:
+        return Request({"caseId": (await self._case()).id}, query=PURPOSE)
+
+    async def _bundles_read(self, _: Caller) -> Request:
+        return Request({"bundleId": (await self._bundle()).id}, query=PURPOSE)
+
+    async def _bundles_content(self, _: Caller) -> Request:
+        bundle = await self._bundle()
+        await vault.seal_archive(self.platform, bundle, io.BytesIO(b"archive"), 7)
+        ready = bundle.model_copy(update={"state": BundleState.READY, "size_bytes": 7})
+        await self.platform.records(Bundle).replace(ready, bundle.etag)
+        return Request({"bundleId": bundle.id}, query=PURPOSE)
+
+    async def _bundles_approve(self, _: Caller) -> Request:
+        bundle = await self._bundle()
+        waiting = bundle.model_copy(update={"state": BundleState.WAITING, "requested_by": "somebody-else"})
+        stored = await self.platform.records(Bundle).replace(waiting, bundle.etag)
+        return Request({"bundleId": bundle.id}, headers={"If-Match": stored.etag})
+
+    async def _bundles_withdraw(self, _: Caller) -> Request:
+        bundle = await self._bundle()
+        return Request({"bundleId": bundle.id}, headers={"If-Match": bundle.etag})
+
     async def _plates_post(self, _: Caller) -> Request:
         device = await devices.register_device(self.platform, self.world.site, "rekor")
         return Request({"deviceId": device.device}, {})
@@ -415,6 +445,19 @@ class AccessWorld:
         case = await cases.add_task(self.platform, author, case.id, TaskForm(notes="Call"), purpose, case.etag)
         self.task = case.tasks[0].id
         return case
+
+    async def _bundle(self) -> Bundle:
+        """One that no message has built: it was stored without one."""
+        case, author = await self._case(), self.world.investigator.principal
+        form = BundleForm.model_validate(self._bundle_form(case))
+        fields, key = sorted(bundles.ALL_FIELDS), uuid.uuid4().hex
+        draft = await bundles.drafted(self.platform, author, case, form, fields, None, key)
+        return await self.platform.records(Bundle).create(draft)
+
+    def _bundle_form(self, case: Case) -> dict[str, Any]:
+        recipient = {"kind": "court", "name": "Crown Court"}
+        form = {"recipient": recipient, "purpose": "LEGAL_ACTION", "caseNumber": "T2026/0042"}
+        return form | {"reports": case.record_ids}
 
     async def _of_case(self, body: dict[str, Any]) -> Request:
         case = await self._case()

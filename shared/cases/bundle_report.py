@@ -1,0 +1,187 @@
+"""The bundle's document: what a case holds, readable without any program of ours, page by page.
+
+Imported when a bundle is built, because it brings the PDF library with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.cases.bundle_models import Bundle
+from shared.cases.exhibits import Exhibit
+from shared.documents.pdf import Document
+from shared.reports.models import PersonDescription, ReportView, VehicleDescription
+
+WHY = {"NOTIFY_LE": "report to law enforcement", "LEGAL_ACTION": "legal proceedings"}
+FORMS = {False: "rendition, bystanders made unrecognisable", True: "original, unchanged"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that the document tells."""
+
+    bundle: Bundle
+    organisation: str
+    sites: Mapping[str, str]
+    names: Mapping[str, str]
+    """Of the people who handled it, by id."""
+    reports: Sequence[ReportView]
+    exhibits: Sequence[Exhibit]
+    made_at: datetime
+    public_key: str
+
+
+def written(told: Told) -> bytes:
+    bundle = told.bundle
+    made = _moment(told.made_at)
+    paper = Document(
+        f"Evidence bundle {bundle.case_number}",
+        made_at=told.made_at,
+        footer=f"{bundle.case_number} · for {bundle.recipient} · bundle {bundle.id}",
+    )
+    paper.title_block("Evidence bundle", told.organisation, f"Made {made} for {bundle.recipient}")
+    paper.facts(
+        [
+            ("Case number", bundle.case_number),
+            ("Recipient", f"{bundle.recipient} ({bundle.recipient_kind.value.replace('_', ' ')})"),
+            ("Purpose", WHY[bundle.purpose]),
+            ("Handed over by", _name(told, bundle.requested_by)),
+            ("Agreed to by", _name(told, bundle.approved_by) if bundle.approved_by else None),
+            ("Can be fetched until", _moment(bundle.expires_at)),
+            ("Holds", f"{_count(told.reports, 'report')}, {_count(told.exhibits, 'item')} of evidence"),
+            ("Bundle", bundle.id),
+        ]
+    )
+    if bundle.notes:
+        paper.paragraph(bundle.notes)
+    paper.paragraph(
+        "For the recipient and the purpose named above only. Whoever passes it on passes on personal data.", faint=True
+    )
+    paper.contents()
+    for number, report in enumerate(told.reports, 1):
+        _report(paper, told, number, report)
+    for exhibit in told.exhibits:
+        _exhibit(paper, told, exhibit)
+    _checking(paper, told)
+    return paper.finished()
+
+
+def _report(paper: Document, told: Told, number: int, report: ReportView) -> None:
+    paper.heading(f"Report {number}: {report.type.value.replace('_', ' ')}")
+    loss = f"{report.loss.amount_minor / 100:,.2f} {report.loss.currency}" if report.loss else None
+    paper.facts(
+        [
+            ("When", _moment(report.occurred_at)),
+            ("Where", told.sites.get(report.site_id or "", report.site_id)),
+            ("How it is known", report.how_known.value.replace("_", " ")),
+            ("Loss", loss),
+            ("Police reference", report.police_reference),
+            ("Weapon seen", _yes(report.weapon_seen)),
+            ("Anyone hurt", _yes(report.anyone_hurt)),
+            ("Report", report.id),
+        ]
+    )
+    if report.what_happened:
+        paper.paragraph(report.what_happened)
+    if report.items:
+        rows = [(each.product, each.quantity, _value(each)) for each in report.items]
+        paper.rows(["Taken or damaged", "Quantity", "Value each"], rows, [4, 1, 1])
+    for person in report.people or []:
+        paper.facts(_person(person))
+    for vehicle in report.vehicles or []:
+        paper.facts(_vehicle(vehicle))
+    if report.withheld:
+        paper.paragraph(f"Withheld: {', '.join(report.withheld)}.", faint=True)
+
+
+def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
+    item = exhibit.item
+    paper.heading(f"Exhibit {exhibit.number}: {item.media_kind.value}")
+    if exhibit.thumbnail:
+        paper.picture(exhibit.thumbnail, "The rendition, made smaller.")
+    obscured = None
+    if item.obscured_by and item.obscured_at and not exhibit.original:
+        obscured = f"{_name(told, item.obscured_by)}, {_moment(item.obscured_at)}"
+    paper.facts(
+        [
+            ("File", exhibit.file),
+            ("Form", FORMS[exhibit.original]),
+            ("Why the original", exhibit.reason),
+            ("Description", item.description),
+            ("Recorded", _moment(item.captured_at) if item.captured_at else None),
+            ("Received", _moment(item.requested_at)),
+            ("From", _name(told, item.uploaded_by)),
+            ("Obscured by", obscured),
+            ("Size", f"{exhibit.size_bytes:,} bytes"),
+            ("SHA-256", exhibit.sha256),
+            ("Belongs to report", item.report_id),
+        ]
+    )
+    paper.heading("Chain of custody", 2)
+    rows = [
+        (_short(datetime.fromisoformat(each["at"])), each["action"], _name(told, each["actor"]), each["purpose"])
+        for each in exhibit.custody
+    ]
+    paper.rows(["When (UTC)", "What", "Who", "Why"], rows, [3, 3, 4, 2])
+
+
+def _checking(paper: Document, told: Told) -> None:
+    paper.heading("How to check this bundle")
+    paper.paragraph(
+        "The archive holds a small program, verify.py, that needs nothing but Python and asks no server. Run it on the "
+        "archive as you received it: python3 verify.py bundle.zip. It fails when a single byte was changed, and shows "
+        "for each entry of the chain of custody that it stands in the organisation's audit log."
+    )
+    paper.paragraph(
+        "The public key of that log is below and in the file audit/key. Compare it with the one that the organisation "
+        "publishes, because whoever made a false bundle would also have put a false key into it."
+    )
+    paper.facts([("Public key", told.public_key)])
+
+
+def _person(person: PersonDescription) -> list[tuple[str, str | None]]:
+    known = [
+        ("Name", person.name),
+        ("Clothing", person.clothing),
+        ("Marks", person.marks),
+        ("Carried", person.carried),
+        ("Behaviour", person.behaviour),
+    ]
+    age = {"under_18": " (under 18)", "adult": " (adult)"}.get(person.age_band.value, "")
+    return [("Person", f"{person.role.value}{age}"), *((name, value) for name, value in known if value)]
+
+
+def _vehicle(vehicle: VehicleDescription) -> list[tuple[str, str | None]]:
+    look = " ".join(filter(None, (vehicle.colour, vehicle.make, vehicle.model)))
+    known = [
+        ("Vehicle", look or None),
+        ("Plate", vehicle.plate),
+        ("Country", vehicle.country),
+        ("Notes", vehicle.notes),
+    ]
+    return [(name, value) for name, value in known if value]
+
+
+def _value(item: object) -> str | None:
+    value = getattr(item, "value", None)
+    return f"{value.amount_minor / 100:,.2f} {value.currency}" if value else None
+
+
+def _name(told: Told, identifier: str) -> str:
+    return told.names.get(identifier, identifier)
+
+
+def _yes(value: bool | None) -> str | None:
+    return None if value is None else "yes" if value else "no"
+
+
+def _count(what: Sequence[object], one: str) -> str:
+    return f"{len(what)} {one}" if len(what) == 1 else f"{len(what)} {one}s"
+
+
+def _short(moment: datetime) -> str:
+    return moment.strftime("%d %b %Y %H:%M:%S")
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%-d %B %Y, %H:%M:%S UTC")

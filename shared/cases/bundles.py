@@ -1,0 +1,308 @@
+"""What people do with bundles: ask for one, agree to one, fetch it, take it back."""
+
+from datetime import datetime, timedelta
+
+from shared.cases import service
+from shared.cases.bundle_models import (
+    ALONE,
+    BUNDLES,
+    Bundle,
+    BundleForm,
+    BundleList,
+    BundleOrder,
+    Chosen,
+    RecipientKind,
+    State,
+    view,
+)
+from shared.cases.models import Case, Linkable
+from shared.clock import rfc3339
+from shared.errors import Conflict, FieldError, Forbidden, Gone, IdempotencyMismatch, Invalid, NotFound
+from shared.evidence import service as evidence
+from shared.evidence import vault
+from shared.evidence.models import Evidence
+from shared.evidence.models import State as EvidenceState
+from shared.http import ranges
+from shared.identity.principals import Principal
+from shared.ids import derived_id
+from shared.organisations import service as organisations
+from shared.organisations.models import OrganisationKind
+from shared.platform import Platform
+from shared.policy.decision import Decision, Purpose, Relation, Resource
+from shared.reports import screening
+from shared.retention.terms import terms_of
+from shared.sealing.keyring import Use
+from shared.sealing.tokens import commitment
+from shared.sharing.access import ALL_FIELDS, ALWAYS
+from shared.sharing.feed import is_minor, own_report, resource_of
+from shared.storage import outbox
+from shared.storage.cosmos import Document
+
+QUEUE = "case-bundles"
+PART = 4 << 20
+"""Bytes of one answer: an archive is fetched in ranges."""
+
+
+async def request(
+    platform: Platform, principal: Principal, case_id: str, form: BundleForm, idempotency_key: str
+) -> Bundle:
+    """Checks everything that a person would have to decide about, and has the archive built.
+
+    Each report and each item is decided on by itself, so that a bundle never holds what its author may not see.
+    """
+    purpose = Purpose(form.purpose)
+    case, _ = await service.opened(platform, principal, "case:read", case_id, purpose)
+    decision = await platform.authorise(
+        principal, "case:bundle", Resource("case", case_id, principal.organisation, case_bound=True), purpose
+    )
+    screening.refuse_profiling(form)
+    fields = _fields(form)
+    reports = [await _report(platform, principal, case, str(each), n, form) for n, each in enumerate(form.reports)]
+    items = [await _item(platform, principal, case, form, number) for number in range(len(form.evidence))]
+    recipient_id = await _recipient(platform, form)
+    bundle = await drafted(platform, principal, case, form, fields, recipient_id, idempotency_key)
+    ends = [str(each["disposeAt"]) for each in [*reports, *items]]
+    latest = min(rfc3339(bundle.expires_at), *ends)  # never longer than what is in it
+    bundle = bundle.model_copy(update={"expires_at": datetime.fromisoformat(latest)})
+
+    await _account(platform, principal, "case:bundle", bundle, decision)
+    beside = [] if bundle.needs_approval else [_left(platform, bundle)]
+    try:
+        stored = await platform.records(Bundle).create(bundle, *beside)
+    except Conflict:
+        return await _repeated(platform, bundle)
+    if not stored.needs_approval:
+        await platform.bus.send_or_leave(order(stored))
+    return stored
+
+
+async def approve(platform: Platform, principal: Principal, bundle_id: str, etag: str) -> Bundle:
+    """The second of two people. Nobody approves what they asked for."""
+    bundle = await _existing(platform, principal.organisation, bundle_id)
+    decision = await _authorised(platform, principal, "case:bundle", bundle)
+    if bundle.state is not State.WAITING:
+        raise Conflict("The bundle does not wait for anybody's agreement.")
+    if bundle.requested_by == principal.id:
+        raise Forbidden("You asked for this bundle. A colleague with your role has to agree.")
+    await _account(platform, principal, "bundle:approve", bundle, decision)
+    now = platform.clock.now()
+    changed = bundle.model_copy(update={"state": State.BUILDING, "approved_by": principal.id, "approved_at": now})
+    stored = await platform.records(Bundle).replace(changed, etag, _left(platform, bundle))
+    await platform.bus.send_or_leave(order(stored))
+    return stored
+
+
+async def withdraw(platform: Platform, principal: Principal, bundle_id: str, etag: str) -> Bundle:
+    """From the next request on nobody fetches it any more. What was fetched before is out of reach."""
+    bundle = await _existing(platform, principal.organisation, bundle_id)
+    decision = await _authorised(platform, principal, "case:bundle", bundle)
+    await _account(platform, principal, "bundle:withdraw", bundle, decision)
+    changed = bundle.model_copy(update={"state": State.WITHDRAWN})
+    stored = await platform.records(Bundle).replace(changed, etag)
+    await vault.discard_archive(platform, bundle.organisation_id, bundle.id)
+    return stored
+
+
+async def list_bundles(platform: Platform, principal: Principal, case_id: str, purpose: Purpose) -> BundleList:
+    case, decision = await service.opened(platform, principal, "case:read", case_id, purpose)
+    text = "SELECT * FROM c WHERE c.kind = 'bundle' AND c.caseId = @case"
+    found = platform.container(BUNDLES).query(text, {"case": case.id}, key=principal.organisation)
+    opened = await platform.records(Bundle).open_all([each async for each in found])
+    await platform.account(
+        principal,
+        "bundle:list",
+        organisation=principal.organisation,
+        subjects=[case.id],
+        decision=decision,
+        purpose=purpose,
+    )
+    return BundleList(bundles=[view(each) for each in sorted(opened, key=lambda b: b.disclosed_at, reverse=True)])
+
+
+async def read(platform: Platform, principal: Principal, bundle_id: str, owner: str | None, purpose: Purpose) -> Bundle:
+    bundle, decision = await _readable(platform, principal, bundle_id, owner, purpose)
+    await _account(platform, principal, "bundle:read", bundle, decision)
+    return bundle
+
+
+async def content(
+    platform: Platform,
+    principal: Principal,
+    bundle_id: str,
+    owner: str | None,
+    purpose: Purpose,
+    start: int,
+    count: int,
+) -> tuple[Bundle, bytes]:
+    """Up to ``count`` bytes of the archive from ``start`` on. Each part is accounted for."""
+    bundle, decision = await _readable(platform, principal, bundle_id, owner, purpose)
+    if bundle.expires_at <= platform.clock.now() or bundle.state in {State.WITHDRAWN, State.EXPIRED}:
+        raise Gone("The bundle has expired or was withdrawn. Ask for a new one if it is still needed.")
+    if bundle.state is not State.READY or bundle.size_bytes is None:
+        raise Conflict("The bundle is not ready yet.", headers={"Retry-After": "10"})
+    ranges.check(start, bundle.size_bytes)
+    await _account(platform, principal, "bundle:fetch", bundle, decision, shows=True)
+    return bundle, await vault.archive_part(platform, bundle, start, min(count, bundle.size_bytes - start))
+
+
+def order(bundle: Bundle) -> outbox.Message:
+    message_id = derived_id("bundle-order", bundle.id)
+    body = BundleOrder(organisation_id=bundle.organisation_id, bundle_id=bundle.id, message_id=message_id)
+    return outbox.Message(message_id, QUEUE, body.model_dump(mode="json", by_alias=True))
+
+
+# -- how it is done --------------------------------------------------------------------------------------------------
+
+
+def _left(platform: Platform, bundle: Bundle) -> Document:
+    return outbox.document(order(bundle), {"organisationId": bundle.organisation_id}, platform.clock.now())
+
+
+async def drafted(
+    platform: Platform,
+    principal: Principal,
+    case: Case,
+    form: BundleForm,
+    fields: list[str],
+    recipient_id: str | None,
+    idempotency_key: str,
+) -> Bundle:
+    now, terms = platform.clock.now(), await terms_of(platform, principal.organisation)
+    key = await platform.keyring.key_for(principal.organisation, Use.COMMITMENTS)
+    waits = len(form.reports) > ALONE
+    return Bundle(
+        id=derived_id("bundle", principal.id, idempotency_key),
+        organisation_id=principal.organisation,
+        case_id=case.id,
+        report_ids=sorted({str(each) for each in form.reports}),
+        evidence_ids=sorted({str(each.id) for each in form.evidence}),
+        chosen=[Chosen(id=str(each.id), original=each.original, reason=each.reason) for each in form.evidence],
+        fields=fields,
+        recipient_id=recipient_id,
+        recipient_kind=form.recipient.kind,
+        recipient=form.recipient.name,
+        purpose=form.purpose,
+        case_number=form.case_number,
+        notes=form.notes,
+        state=State.WAITING if waits else State.BUILDING,
+        needs_approval=waits,
+        requested_by=principal.id,
+        disclosed_at=now,
+        expires_at=now + timedelta(days=form.days),
+        request_commitment=commitment(key, form.model_dump_json()),
+        dispose_at=terms.dispose_at("disclosure", now),
+    )
+
+
+async def _report(
+    platform: Platform, principal: Principal, case: Case, report_id: str, number: int, form: BundleForm
+) -> Document:
+    if report_id not in case.linked(Linkable.REPORT):
+        what = FieldError(f"/reports/{number}", "not_in_case", "Put the report into the case first, with its reason.")
+        raise Invalid("A report does not belong to the case.", [what])
+    document = await own_report(platform, principal, report_id)
+    await platform.authorise(
+        principal, "report:disclose", resource_of(document, case_bound=True), Purpose(form.purpose)
+    )
+    if is_minor(document) and form.recipient.kind is not RecipientKind.LAW_ENFORCEMENT:
+        raise Forbidden("Somebody in one of the reports is or may be under 18: it goes to the police only.")
+    return document
+
+
+async def _item(platform: Platform, principal: Principal, case: Case, form: BundleForm, number: int) -> Document:
+    choice, pointer = form.evidence[number], f"/evidence/{number}/id"
+    identifier = str(choice.id)
+    document = await evidence.existing(platform, principal.organisation, identifier, Purpose(form.purpose))
+    resource = Resource("evidence", identifier, principal.organisation, document["siteId"])
+    await platform.authorise(principal, "evidence:read", resource, Purpose(form.purpose))
+    if identifier not in case.linked(Linkable.EVIDENCE) and document["reportId"] not in map(str, form.reports):
+        what = FieldError(pointer, "not_in_case", "It hangs on none of the reports, nor is it part of the case.")
+        raise Invalid("An item does not belong to the case.", [what])
+    item = await platform.records(Evidence).open(document)
+    if item.state is not EvidenceState.STORED:
+        raise Invalid("An item has no content.", [FieldError(pointer, "not_stored", "Wait until it has arrived.")])
+    if choice.original:
+        return document
+    if item.rendition is None:
+        what = FieldError(pointer, "no_rendition", "Ask for the original, and say why it is needed.")
+        raise Invalid("An item has no rendition without bystanders.", [what])
+    if item.needs_review:
+        what = FieldError(pointer, "needs_review", "Decide about the suggested faces first.")
+        raise Invalid("Bystanders may be seen in a picture.", [what])
+    return document
+
+
+async def _recipient(platform: Platform, form: BundleForm) -> str | None:
+    if form.recipient.organisation_id is None:
+        return None
+    try:
+        found = await organisations.organisation(platform, str(form.recipient.organisation_id))
+    except NotFound:
+        found = None
+    if found is None or found.kind is not OrganisationKind.LAW_ENFORCEMENT:
+        what = FieldError("/recipient/organisationId", "no_police", "Choose a law-enforcement organisation.")
+        raise Invalid("The recipient is not a law-enforcement organisation.", [what])
+    return found.id
+
+
+def _fields(form: BundleForm) -> list[str]:
+    """What of each report goes along: everything but what the form withholds, never who reported it."""
+    unknown = sorted(set(form.withhold) - ALL_FIELDS)
+    if unknown:
+        what = FieldError("/withhold", "unknown_field", f"A report has no field {', '.join(unknown)}.")
+        raise Invalid("A field to withhold does not exist.", [what])
+    return sorted(ALL_FIELDS - set(form.withhold) - ALWAYS - {"reportedBy"})
+
+
+async def _existing(platform: Platform, organisation: str, bundle_id: str) -> Bundle:
+    try:
+        document = await platform.container(BUNDLES).read(bundle_id, organisation)
+    except NotFound:
+        document = {}
+    if document.get("kind") != "bundle" or "disposing" in document:
+        raise NotFound("The bundle does not exist, or is not yours.")
+    return await platform.records(Bundle).open(document)
+
+
+async def _readable(
+    platform: Platform, principal: Principal, bundle_id: str, owner: str | None, purpose: Purpose
+) -> tuple[Bundle, Decision]:
+    """Own bundles, and those that were made for the principal's police force."""
+    bundle = await _existing(platform, owner or principal.organisation, bundle_id)
+    received = bundle.recipient_id == principal.organisation and bundle.state in {State.READY, State.EXPIRED}
+    related: Relation | None = "recipient" if received else None
+    resource = Resource("bundle", bundle.id, bundle.organisation_id, case_bound=True)
+    return bundle, await platform.authorise(principal, "bundle:read", resource, purpose, related)
+
+
+async def _authorised(platform: Platform, principal: Principal, action: str, bundle: Bundle) -> Decision:
+    resource = Resource("case", bundle.case_id, bundle.organisation_id, case_bound=True)
+    return await platform.authorise(principal, action, resource, Purpose(bundle.purpose))
+
+
+async def _repeated(platform: Platform, bundle: Bundle) -> Bundle:
+    existing = await platform.records(Bundle).read(bundle.id, bundle.organisation_id)
+    if existing.request_commitment != bundle.request_commitment:
+        raise IdempotencyMismatch("Use a new Idempotency-Key for a different bundle.")
+    return existing
+
+
+async def _account(
+    platform: Platform,
+    principal: Principal,
+    action: str,
+    bundle: Bundle,
+    decision: Decision,
+    shows: bool = False,
+) -> None:
+    """In the owner's log, under every record that is in it: so it is part of their custody."""
+    recipient = [bundle.recipient_id] if bundle.recipient_id else []
+    await platform.account(
+        principal,
+        action,
+        organisation=bundle.organisation_id,
+        subjects=[bundle.id, bundle.case_id, *bundle.report_ids, *bundle.evidence_ids, *recipient],
+        decision=decision,
+        purpose=Purpose(bundle.purpose),
+        shows=shows,
+    )
