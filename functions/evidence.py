@@ -1,19 +1,27 @@
 """Evidence: leave to upload, the trigger that examines what arrived, and looking at it."""
 
-import azure.functions as func
+import logging
 
-from shared.evidence import custody, intake, service
+import azure.functions as func
+from azurefunctions.extensions.bindings import blob
+
+from shared.evidence import custody, intake, scanning, service
 from shared.evidence.custody import CustodyPage, CustodyQuery
 from shared.evidence.models import ContentQuery, EvidenceView, UploadPermission, UploadRequest
 from shared.evidence.obscuring import service as obscuring
 from shared.evidence.obscuring.models import RegionsForm, RegionsView
+from shared.http import ranges
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
 from shared.platform import current
 from shared.storage.blobs import UPLOADS
 from shared.telemetry.tracing import traced
 
+log = logging.getLogger("reeve.evidence")
 door = Door()
+
+PART = 4 << 20
+"""Bytes of one answer to a request for a part."""
 
 
 @door.endpoint(
@@ -32,17 +40,34 @@ async def request_upload(call: Call[UploadRequest, NoQuery]) -> Reply:
 
 
 # In Azure a Flex Consumption plan takes blob triggers from Event Grid only; a host that polls ignores the source.
+# The function is handed a client and not the content, which may be larger than the worker's memory.
 @door.blueprint.function_name("evidence_process")
 @door.blueprint.blob_trigger(
-    arg_name="upload",
-    path=f"{UPLOADS}/{{name}}",
-    connection="EVIDENCE_STORAGE",
-    source=func.BlobSource.EVENT_GRID,
-    data_type=func.DataType.BINARY,
+    arg_name="upload", path=f"{UPLOADS}/{{name}}", connection="EVIDENCE_STORAGE", source=func.BlobSource.EVENT_GRID
 )
 @traced("evidence_process")
-async def process(upload: func.InputStream) -> None:
-    await intake.process(current(), (upload.name or "").removeprefix(f"{UPLOADS}/"), upload.read())
+async def process(upload: blob.BlobClient) -> None:
+    await intake.process(current(), str(upload.blob_name))
+
+
+@door.blueprint.function_name("evidence_verdict")
+@door.blueprint.event_grid_trigger(arg_name="event")
+@traced("evidence_verdict")
+async def verdict(event: func.EventGridEvent) -> None:
+    """What Microsoft Defender for Storage found in an upload."""
+    if event.event_type == scanning.EVENT:
+        found = scanning.Result.model_validate(event.get_json())
+        await scanning.judge(current(), found)
+
+
+@door.blueprint.function_name("evidence_sweep")
+@door.blueprint.timer_trigger(arg_name="timer", schedule="0 */15 * * * *")
+@traced("evidence_sweep")
+async def sweep(timer: func.TimerRequest) -> None:
+    """Takes up uploads that no delivery has finished, so that none is lost."""
+    done, failed = await intake.sweep(current())
+    if done or failed:
+        log.info("evidence: %d uploads taken up, %d failed%s", done, failed, ", run was late" if timer.past_due else "")
 
 
 @door.endpoint(
@@ -64,7 +89,7 @@ async def read(call: Call[NoBody, PersonalQuery]) -> Reply:
     "evidence_content",
     "GET",
     "evidence/{evidenceId:guid}/content",
-    summary="The picture without its metadata, or the original as it came",
+    summary="The rendition without metadata, or the original as it came; long content in parts, with Range: bytes=0-",
     query=ContentQuery,
 )
 async def content(call: Call[NoBody, ContentQuery]) -> Reply:
@@ -74,13 +99,29 @@ async def content(call: Call[NoBody, ContentQuery]) -> Reply:
         call.params["evidenceId"].lower(),
         call.query.purpose,
         rendition=call.query.rendition,
+        wanted=ranges.wanted(call.headers, PART),
     )
     shown = "inline" if call.query.rendition else "attachment"
-    return Reply(
-        media.content,
-        content_type=media.mime_type,
-        headers={"Content-Disposition": f'{shown}; filename="{media.file_name}"'},
-    )
+    headers = {"Content-Disposition": f'{shown}; filename="{media.file_name}"'}
+    whole = len(media.content) == media.total
+    if not whole:
+        headers |= ranges.described(media.start, len(media.content), media.total)
+    return Reply(media.content, status=200 if whole else 206, content_type=media.mime_type, headers=headers)
+
+
+@door.endpoint(
+    "evidence_destroy_original",
+    "POST",
+    "evidence/{evidenceId:guid}/original-destruction",
+    summary="Destroy the original of a picture whose rendition is decided; it cannot be brought back",
+    query=PersonalQuery,
+    reply=EvidenceView,
+    changes=True,
+)
+async def destroy_original(call: Call[NoBody, PersonalQuery]) -> Reply:
+    evidence_id = call.params["evidenceId"].lower()
+    item = await service.destroy_original(call.platform, call.principal, evidence_id, call.query.purpose, call.if_match)
+    return Reply(service.view(item, frozenset()), etag=item.etag)
 
 
 @door.endpoint(

@@ -28,6 +28,8 @@ class Settings(BaseModel):
     key_vault_url: str = Field(alias="KEY_VAULT_URL")
     oidc_issuers: str = Field(alias="OIDC_ISSUERS", description="Issuer URLs that may sign users in, space separated")
     oidc_audience: str = Field(alias="OIDC_AUDIENCE")
+    malware_scan: bool = Field(default=False, alias="MALWARE_SCAN")
+    """Whether uploads wait for the verdict of a malware scanner, such as Microsoft Defender for Storage."""
     managed_identity_client_id: str | None = Field(default=None, alias="AZURE_CLIENT_ID")
 
     @model_validator(mode="after")

@@ -160,6 +160,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'audit_dispose', 150,
     'audit_seal', 20,
     'bundles_expire', 150,
+    'evidence_sweep', 40,
     'keys_birthdays', 150,
     'keys_rotation', 20,
     'plates_silence', 150,

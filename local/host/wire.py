@@ -21,7 +21,7 @@ class OneOf(Message):
 
 
 class TypedData(OneOf):
-    """string | json | bytes | http | int | double | collection_*; no field at all means null."""
+    """string | json | bytes | http | int | double | model_binding_data | collection_*; no field at all means null."""
 
 
 class RpcHttp(Message):

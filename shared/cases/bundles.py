@@ -99,7 +99,7 @@ async def withdraw(platform: Platform, principal: Principal, bundle_id: str, eta
     await _account(platform, principal, "bundle:withdraw", bundle, decision)
     changed = bundle.model_copy(update={"state": State.WITHDRAWN})
     stored = await platform.records(Bundle).replace(changed, etag)
-    await vault.discard_archive(platform, bundle.organisation_id, bundle.id)
+    await vault.discard_sealed(platform, bundle.organisation_id, bundle.id)
     return stored
 
 
@@ -142,7 +142,9 @@ async def content(
         raise Conflict("The bundle is not ready yet.", headers={"Retry-After": "10"})
     ranges.check(start, bundle.size_bytes)
     await _account(platform, principal, "bundle:fetch", bundle, decision, shows=True)
-    return bundle, await vault.archive_part(platform, bundle, start, min(count, bundle.size_bytes - start))
+    return bundle, await vault.unseal_part(
+        platform, bundle, vault.ARCHIVE, start, min(count, bundle.size_bytes - start)
+    )
 
 
 def order(bundle: Bundle) -> outbox.Message:
@@ -221,6 +223,9 @@ async def _item(platform: Platform, principal: Principal, case: Case, form: Bund
     item = await platform.records(Evidence).open(document)
     if item.state is not EvidenceState.STORED:
         raise Invalid("An item has no content.", [FieldError(pointer, "not_stored", "Wait until it has arrived.")])
+    if choice.original and item.original_destroyed_at:
+        what = FieldError(pointer, "original_destroyed", "Take the rendition.")
+        raise Invalid("The original of an item has been destroyed.", [what])
     if choice.original:
         return document
     if item.rendition is None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -45,13 +45,18 @@ async def build(platform: Platform, order: BundleOrder) -> None:
                 await _write(platform, bundle, file)
                 size = file.seek(0, 2)
                 digest = sha256_of(file, size)
-                file.seek(0)
-                await vault.seal_archive(platform, bundle, file, size)
+                await vault.seal_stream(platform, bundle, vault.ARCHIVE, _slices(file))
         except NotFound:
             await _failed(platform, bundle)
         else:
             await _ready(platform, bundle, size, digest)
     await outbox.confirm(platform.container(BUNDLES), order.message_id, order.organisation_id)
+
+
+async def _slices(file: IO[bytes]) -> AsyncIterator[bytes]:
+    file.seek(0)
+    while chunk := await asyncio.to_thread(file.read, vault.SLICE):
+        yield chunk
 
 
 async def _ordered(platform: Platform, order: BundleOrder) -> Bundle | None:
@@ -132,7 +137,8 @@ async def _exhibit(
         raise NotFound("The form that was chosen does not exist any more.")
     name = f"evidence/{number:03}-{item.id}.{described.mime_type.extension}"
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
-        await vault.unseal_to(platform, item, part, content)
+        async for chunk in vault.unsealed(platform, item, part):
+            await asyncio.to_thread(content.write, chunk)
         content.seek(0)
         if archive.add_file(name, content) != described.sha256:
             raise CannotOpen("The content does not have the fingerprint with which it was stored.")
@@ -211,7 +217,7 @@ async def _ready(platform: Platform, bundle: Bundle, size: int, digest: str) -> 
         await platform.records(Bundle).replace(changed, bundle.etag)
     except PreconditionFailed:  # withdrawn meanwhile, or built by another delivery
         if (await platform.records(Bundle).read(bundle.id, bundle.organisation_id)).state is State.WITHDRAWN:
-            await vault.discard_archive(platform, bundle.organisation_id, bundle.id)
+            await vault.discard_sealed(platform, bundle.organisation_id, bundle.id)
 
 
 async def _failed(platform: Platform, bundle: Bundle) -> None:

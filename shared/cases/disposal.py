@@ -14,7 +14,7 @@ CASE = Disposable(name="case", container="cases", rows=(Row("case", "changedAt")
 
 
 async def _dispose_bundle(platform: Platform, bundle: Document) -> int:
-    await vault.discard_archive(platform, bundle["organisationId"], bundle["id"])
+    await vault.discard_sealed(platform, bundle["organisationId"], bundle["id"])
     return 1
 
 

@@ -18,6 +18,6 @@ async def sweep(platform: Platform) -> int:
     asked = {"now": rfc3339(platform.clock.now()), "states": [State.READY.value, State.WAITING.value]}
     documents = [each async for each in platform.container(BUNDLES).query(text, asked)]
     for document in documents:
-        await vault.discard_archive(platform, document["organisationId"], document["id"])
+        await vault.discard_sealed(platform, document["organisationId"], document["id"])
         await platform.container(BUNDLES).replace(document | {"state": State.EXPIRED.value}, document["_etag"])
     return len(documents)

@@ -3,13 +3,15 @@
 import asyncio
 import hashlib
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from shared.audit.trail import Entry
-from shared.errors import NotFound
-from shared.evidence import sniffing, stripping, vault
+from shared.errors import NotFound, Problem
+from shared.evidence import examination, sniffing, structure, vault
 from shared.evidence.media_types import MediaKind, MediaType
-from shared.evidence.models import Content, Evidence, State
+from shared.evidence.models import Content, Evidence, State, Verdict
 from shared.evidence.obscuring import detection
 from shared.evidence.obscuring.regions import Region
 from shared.evidence.refusals import Reason, Refused
@@ -21,13 +23,16 @@ log = logging.getLogger("reeve.evidence")
 
 ACTOR = "evidence-intake"
 """Of the audit entries about what happens to an upload without anybody's doing."""
+LEFT_BEHIND_AFTER = timedelta(minutes=15)
+MOST_SWEPT = 50
 
 
-async def process(platform: Platform, upload: str, content: bytes) -> None:
+async def process(platform: Platform, upload: str) -> None:
     """Turns the upload of this name into sealed evidence, or refuses it.
 
     Whatever is interrupted is done again by the next delivery, which writes over what the first one left; what is
-    done is not done twice. The upload goes last, because it is what a delivery begins with.
+    done is not done twice. The upload goes last, because it is what a delivery begins with. Where malware is looked
+    for, the upload waits until the scanner has spoken.
     """
     item = await _item(platform, upload)
     if item is None:
@@ -35,13 +40,37 @@ async def process(platform: Platform, upload: str, content: bytes) -> None:
         await _discard(platform, upload)
         return
     if item.state is State.AWAITING_UPLOAD:
+        if platform.settings.malware_scan and item.verdict is None:
+            return
         try:
-            examined = await asyncio.to_thread(_examine, item, content)
+            examined = await _examined(platform, item, upload)
         except Refused as refusal:
             await _refuse(platform, item, refusal.reason)
         else:
-            await _store(platform, item, content, examined)
+            await _store(platform, item, examined)
     await platform.blobs.delete_upload(upload)
+
+
+async def judge(platform: Platform, upload: str, verdict: Verdict) -> None:
+    """What the scanner found in an upload; then the upload goes on its way."""
+    item = await _item(platform, upload)
+    if item is not None and item.state is State.AWAITING_UPLOAD and item.verdict is None:
+        await platform.records(Evidence).replace(item.model_copy(update={"verdict": verdict}), item.etag)
+        await _account(platform, item, f"evidence:scan:{verdict.value}")
+    await process(platform, upload)
+
+
+async def sweep(platform: Platform) -> tuple[int, int]:
+    """Takes up uploads that no delivery has finished. How many were, and how many failed again."""
+    done = failed = 0
+    for name in await platform.blobs.waiting_uploads(platform.clock.now() - LEFT_BEHIND_AFTER, MOST_SWEPT):
+        try:
+            await process(platform, name)
+            done += 1
+        except Problem as problem:
+            failed += 1
+            log.warning("an upload could not be processed again: %s", type(problem).__name__)
+    return done, failed
 
 
 async def _item(platform: Platform, upload: str) -> Evidence | None:
@@ -67,38 +96,82 @@ async def _discard(platform: Platform, upload: str) -> None:
 @dataclass(frozen=True)
 class _Examined:
     original: Content
-    rendition: Content | None
-    rendition_bytes: bytes
+    rendition: Content | None = None
+    rendition_bytes: bytes = b""
     faces: list[Region] | None = field(default_factory=list)
     """None where nobody could tell."""
 
 
-def _examine(item: Evidence, content: bytes) -> _Examined:
-    """Computation only; runs in a thread, because pictures take their time."""
-    media_type = sniffing.check(content, item.announced_type, item.announced_bytes)
-    if media_type.kind is not MediaKind.IMAGE:
-        return _Examined(_described(content, media_type), None, b"")
-    picture = stripping.examine(content, media_type)
-    return _Examined(
-        _described(content, media_type, picture.width, picture.height),
-        _described(picture.rendition, MediaType.JPEG, picture.rendition_width, picture.rendition_height),
-        picture.rendition,
-        detection.suggested(picture.rendition),
+async def _examined(platform: Platform, item: Evidence, upload: str) -> _Examined:
+    """Looks at every byte once, on its way into the vault. Raises :class:`Refused`."""
+    if item.verdict is Verdict.MALICIOUS:
+        raise Refused(Reason.MALWARE)
+    size, announced = await platform.blobs.upload_size(upload), item.announced_type
+    sniffing.check_size(size, item.announced_bytes, announced)
+    watch = _Watch(announced, size)
+    passed = watch.over(platform.blobs.read_upload(upload))
+    if announced.kind in sniffing.LARGEST:
+        content = b"".join([chunk async for chunk in passed])
+        examined = await asyncio.to_thread(_looked_at, content, announced, watch)
+        await vault.seal(platform, item, Part.ORIGINAL, content)
+        return examined
+    await vault.seal_stream(platform, item, Part.ORIGINAL, passed)
+    return _Examined(watch.described())
+
+
+@dataclass
+class _Watch:
+    """Sees a file pass by: its hash, its beginning, its end, and whether it is whole."""
+
+    announced: MediaType
+    size: int
+
+    def __post_init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._walker = structure.walker(self.announced, self.size)
+
+    async def over(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        head, tail, checked = b"", b"", False
+        async for chunk in chunks:
+            self._hash.update(chunk)
+            if not checked:
+                head += chunk
+                if checked := len(head) >= min(sniffing.HEAD, self.size):
+                    sniffing.check_head(head[: sniffing.HEAD], self.announced)
+            self._walker.feed(chunk)
+            tail = (tail + chunk)[-sniffing.TAIL :]
+            yield chunk
+        sniffing.check_tail(tail, self.announced)
+        self._walker.finish()
+
+    def described(self, width: int | None = None, height: int | None = None, pages: int | None = None) -> Content:
+        return Content(
+            mime_type=self.announced,
+            size_bytes=self.size,
+            sha256=self._hash.hexdigest(),
+            width=width,
+            height=height,
+            pages=pages,
+        )
+
+
+def _looked_at(content: bytes, announced: MediaType, watch: _Watch) -> _Examined:
+    """Computation only, in other processes; runs in a thread, because pictures take their time."""
+    if announced.kind is MediaKind.DOCUMENT:
+        return _Examined(watch.described(pages=examination.document(content)))
+    picture = examination.picture(content, announced)
+    rendition = Content(
+        mime_type=MediaType.JPEG,
+        size_bytes=len(picture.rendition),
+        sha256=hashlib.sha256(picture.rendition).hexdigest(),
+        width=picture.rendition_width,
+        height=picture.rendition_height,
     )
+    original = watch.described(picture.width, picture.height)
+    return _Examined(original, rendition, picture.rendition, detection.suggested(picture.rendition))
 
 
-def _described(content: bytes, media_type: MediaType, width: int | None = None, height: int | None = None) -> Content:
-    return Content(
-        mime_type=media_type,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        width=width,
-        height=height,
-    )
-
-
-async def _store(platform: Platform, item: Evidence, content: bytes, examined: _Examined) -> None:
-    await vault.seal(platform, item, Part.ORIGINAL, content)
+async def _store(platform: Platform, item: Evidence, examined: _Examined) -> None:
     if examined.rendition:
         await vault.seal(platform, item, Part.RENDITION, examined.rendition_bytes)
     terms = await terms_of(platform, item.organisation_id, item.site_id)

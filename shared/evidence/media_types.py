@@ -14,10 +14,15 @@ class MediaType(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     WEBP = "image/webp"
+    HEIC = "image/heic"
+    TIFF = "image/tiff"
+    GIF = "image/gif"
     MP4 = "video/mp4"
     QUICKTIME = "video/quicktime"
+    AVI = "video/x-msvideo"
     WAV = "audio/wav"
     MP3 = "audio/mpeg"
+    M4A = "audio/mp4"
     PDF = "application/pdf"
 
     @property
@@ -33,14 +38,28 @@ EXTENSIONS = {
     MediaType.JPEG: "jpg",
     MediaType.PNG: "png",
     MediaType.WEBP: "webp",
+    MediaType.HEIC: "heic",
+    MediaType.TIFF: "tif",
+    MediaType.GIF: "gif",
     MediaType.MP4: "mp4",
     MediaType.QUICKTIME: "mov",
+    MediaType.AVI: "avi",
     MediaType.WAV: "wav",
     MediaType.MP3: "mp3",
+    MediaType.M4A: "m4a",
     MediaType.PDF: "pdf",
 }
 OTHER_NAMES = {
     "image/jpg": "image/jpeg",
+    "image/heif": "image/heic",
+    "image/tif": "image/tiff",
+    "image/x-tiff": "image/tiff",
+    "video/x-m4v": "video/mp4",
+    "video/avi": "video/x-msvideo",
+    "video/msvideo": "video/x-msvideo",
+    "video/vnd.avi": "video/x-msvideo",
+    "audio/m4a": "audio/mp4",
+    "audio/x-m4a": "audio/mp4",
     "audio/x-wav": "audio/wav",
     "audio/wave": "audio/wav",
     "audio/vnd.wave": "audio/wav",

@@ -28,6 +28,13 @@ class State(StrEnum):
     """Claimed by the retention timer; to everybody else it is gone."""
 
 
+class Verdict(StrEnum):
+    """Of a malware scanner."""
+
+    CLEAN = "clean"
+    MALICIOUS = "malicious"
+
+
 class UploadRequest(ApiModel):
     """What somebody wants to upload, to which report."""
 
@@ -46,12 +53,18 @@ class UploadRequest(ApiModel):
 
 
 class UploadPermission(ApiModel):
-    """Where to send the file: one PUT of the whole content to ``uploadUrl`` with ``requiredHeaders``."""
+    """Where to send the file: one PUT of the whole content to ``uploadUrl`` with ``requiredHeaders``.
+
+    A file with ``blockBytes`` is sent as blocks of that size (Put Block, then Put Block List): those that arrived stay,
+    so an interrupted upload goes on where it stopped. The same announcement again, with its Idempotency-Key, gives a
+    fresh URL when the first has expired.
+    """
 
     evidence_id: str
     upload_url: str = Field(description="Keep it secret: whoever has it can upload in your place until it expires")
     expires_at: Moment
     required_headers: dict[str, str]
+    block_bytes: int | None = Field(description="Send the file in blocks of this size; null: in one piece")
 
 
 class Content(ApiModel):
@@ -62,6 +75,7 @@ class Content(ApiModel):
     sha256: str = Field(description="SHA-256 in hexadecimal")
     width: int | None = None
     height: int | None = None
+    pages: int | None = None
 
 
 class Evidence(Record):
@@ -84,6 +98,7 @@ class Evidence(Record):
     captured_at: Moment | None
     processed_at: Moment | None = None
     refusal: Reason | None = None
+    verdict: Verdict | None = None
     description: Sealed[str | None]
     original: Sealed[Content | None] = None
     rendition: Sealed[Content | None] = None
@@ -92,6 +107,7 @@ class Evidence(Record):
     """Whether faces were found, or could not be looked for, and nobody has decided about them."""
     obscured_by: str | None = None
     obscured_at: Moment | None = None
+    original_destroyed_at: Moment | None = None
     request_commitment: str
     dispose_at: Moment
 
@@ -127,6 +143,7 @@ class EvidenceView(ApiModel):
     needs_review: bool = Field(description="Whether somebody has to look for bystanders before the report is shared")
     obscured_by: str | None = Field(description="Who decided what is painted over in the rendition")
     obscured_at: Moment | None
+    original_destroyed_at: Moment | None = Field(description="Since when only the rendition exists")
     dispose_at: Moment = Field(description="When the item will be gone for good")
     withheld: list[str]
 

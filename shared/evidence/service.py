@@ -1,24 +1,31 @@
 """What people do with evidence: announce it, and see what became of it. What happens in between is in `intake`."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 
+from shared.clock import rfc3339
 from shared.errors import CannotOpen, Conflict, IdempotencyMismatch, NotFound, TooLarge
-from shared.evidence import refusals, vault
+from shared.evidence import refusals, vault, watermark
 from shared.evidence.media_types import MediaType
 from shared.evidence.models import Evidence, EvidenceView, Refusal, State, UploadPermission, UploadRequest
 from shared.evidence.vault import Part
+from shared.http import ranges
 from shared.identity.principals import Principal
 from shared.ids import derived_id
+from shared.organisations import service as organisations
 from shared.platform import Platform
-from shared.policy.decision import Purpose, Resource
+from shared.policy.decision import Decision, Purpose, Resource
 from shared.retention.terms import terms_of
 from shared.retention.visibility import in_use
 from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment
+from shared.storage.blobs import ONE_PUT
 from shared.storage.cosmos import Document
 
 LARGEST_ANSWER = 20_000_000
+BLOCK = 8 << 20
+"""Bytes of one block of a large upload: 5 GB are 597 of the 50,000 that Blob Storage allows."""
 
 
 async def request_upload(
@@ -45,6 +52,7 @@ async def request_upload(
         upload_url=permit.url,
         expires_at=permit.expires_at,
         required_headers={"x-ms-blob-type": "BlockBlob", "Content-Type": item.announced_type},
+        block_bytes=BLOCK if item.announced_bytes > ONE_PUT else None,
     )
 
 
@@ -70,24 +78,40 @@ async def read(
 
 @dataclass(frozen=True)
 class Media:
+    """Content, or a part of it: ``total`` bytes in all, of which these begin at ``start``."""
+
     content: bytes
     mime_type: MediaType
     file_name: str
+    start: int
+    total: int
 
 
 async def content(
-    platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose, *, rendition: bool
+    platform: Platform,
+    principal: Principal,
+    evidence_id: str,
+    purpose: Purpose,
+    *,
+    rendition: bool,
+    wanted: tuple[int, int] | None = None,
 ) -> Media:
-    """The opened content itself, in memory only, after its fingerprint has been compared."""
+    """The opened content, in memory only. ``wanted`` is a part: where it begins, and how long it is at most.
+
+    A picture is shown with who looks at it, and when, written across it: a photograph of a screen then tells whose
+    screen it was. What is given as a whole is compared with its fingerprint first.
+    """
     document = await existing(platform, principal.organisation, evidence_id, purpose)
     resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
     decision = await platform.authorise(principal, "evidence:read", resource, purpose)
     item = await platform.records(Evidence).open(document)
-    described = item.rendition if rendition else item.original
+    described = item.rendition if rendition else None if item.original_destroyed_at else item.original
     if described is None:
         raise NotFound(_why_no_content(item))
-    if described.size_bytes > LARGEST_ANSWER:
-        raise TooLarge(f"Content of more than {LARGEST_ANSWER // 1_000_000} MB cannot be shown here.")
+    if wanted is None and described.size_bytes > LARGEST_ANSWER:
+        raise TooLarge(f"More than {LARGEST_ANSWER // 1_000_000} MB are sent in parts: ask with Range: bytes=0-")
+    if wanted:
+        ranges.check(wanted[0], described.size_bytes)
     await platform.account(
         principal,
         "evidence:open-rendition" if rendition else "evidence:open-original",
@@ -96,10 +120,56 @@ async def content(
         decision=decision,
         purpose=purpose,
     )
-    opened = await vault.unseal(platform, item, Part.RENDITION if rendition else Part.ORIGINAL)
+    part, name = Part.RENDITION if rendition else Part.ORIGINAL, f"{item.id}.{described.mime_type.extension}"
+    is_picture = described.mime_type is MediaType.JPEG and rendition
+    if wanted and not is_picture:
+        start, count = wanted
+        found = await vault.unseal_part(platform, item, part, start, min(count, described.size_bytes - start))
+        return Media(found, described.mime_type, name, start, described.size_bytes)
+    opened = await vault.unseal(platform, item, part)
     if hashlib.sha256(opened).hexdigest() != described.sha256:
         raise CannotOpen("The content does not have the fingerprint with which it was stored.")
-    return Media(opened, described.mime_type, f"{item.id}.{described.mime_type.extension}")
+    if is_picture:
+        viewer = await organisations.name_of(platform, principal.organisation, principal.id)
+        opened = await asyncio.to_thread(watermark.marked, opened, viewer, platform.clock.now())
+    return Media(opened, described.mime_type, name, 0, len(opened))
+
+
+async def destroy_original(
+    platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose, etag: str
+) -> Evidence:
+    """Destroys the picture that shows bystanders, and leaves the one that does not. The fingerprint of what was
+    destroyed stays in the item, and the chain of custody says who did it."""
+    document = await existing(platform, principal.organisation, evidence_id, purpose)
+    resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
+    decision = await platform.authorise(principal, "evidence:destroy-original", resource, purpose)
+    item = await platform.records(Evidence).open(document)
+    if item.original_destroyed_at:  # perhaps by a request that was interrupted before it was done
+        await vault.discard_part(platform, item.organisation_id, item.id, Part.ORIGINAL)
+        return await _accounted(platform, principal, item, decision, purpose)
+    if item.rendition is None or item.needs_review or item.obscured_at is None:
+        raise Conflict("Decide first what is painted over: only then there is something that remains.")
+    if str(document.get("heldUntil", "")) > rfc3339(platform.clock.now()):
+        raise Conflict("The item is held for legal action, so its original stays.")
+    await _accounted(platform, principal, item, decision, purpose)
+    destroyed = item.model_copy(update={"original_destroyed_at": platform.clock.now()})
+    stored = await platform.records(Evidence).replace(destroyed, etag)
+    await vault.discard_part(platform, item.organisation_id, item.id, Part.ORIGINAL)
+    return stored
+
+
+async def _accounted(
+    platform: Platform, principal: Principal, item: Evidence, decision: Decision, purpose: Purpose
+) -> Evidence:
+    await platform.account(
+        principal,
+        "evidence:destroy-original",
+        organisation=item.organisation_id,
+        subjects=[item.id],
+        decision=decision,
+        purpose=purpose,
+    )
+    return item
 
 
 def view(item: Evidence, withheld: frozenset[str]) -> EvidenceView:
@@ -171,6 +241,8 @@ async def _repeated(platform: Platform, item: Evidence) -> Evidence:
 
 def _why_no_content(item: Evidence) -> str:
     match item.state:
+        case State.STORED if item.original_destroyed_at:
+            return "The original has been destroyed. The rendition is there."
         case State.STORED:
             return "There is no rendition of this kind of evidence. Ask for the original with rendition=false."
         case State.REFUSED:

@@ -7,6 +7,7 @@ is written.
 
 import io
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,16 @@ MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 65_500
 """What a JPEG can hold."""
 QUALITY = 88
-FORMATS = {MediaType.JPEG: "JPEG", MediaType.PNG: "PNG", MediaType.WEBP: "WEBP"}
+FORMATS = {
+    MediaType.JPEG: "JPEG",
+    MediaType.PNG: "PNG",
+    MediaType.WEBP: "WEBP",
+    MediaType.HEIC: "HEIF",
+    MediaType.TIFF: "TIFF",
+    MediaType.GIF: "GIF",
+}
+WITH_PREVIEWS = {"MPO": "JPEG"}
+"""Telephones put smaller versions behind the picture (CIPA DC-007); only the first is the picture."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +48,13 @@ class Picture:
     """Of the rendition, upright."""
 
 
-def examine(content: bytes, media_type: MediaType) -> Picture:
-    """Raises :class:`Refused` for what is no single, whole picture of ``media_type`` and reasonable size."""
+def examine(content: bytes, media_type: MediaType, finish: "Callable[[Image], Image] | None" = None) -> Picture:
+    """Raises :class:`Refused` for what is no single, whole picture of ``media_type`` and reasonable size.
+
+    ``finish`` may change the canvas before it is written.
+    """
     canvas, (width, height) = canvas_of(content, media_type)
+    canvas = finish(canvas) if finish else canvas
     written = io.BytesIO()
     canvas.save(written, "JPEG", quality=QUALITY)
     return Picture(width, height, written.getvalue(), canvas.width, canvas.height)
@@ -51,6 +65,10 @@ def canvas_of(content: bytes, media_type: MediaType) -> tuple["Image", tuple[int
     from PIL import Image  # noqa: PLC0415 - only this work needs it, start-up does not
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    if media_type is MediaType.HEIC:
+        import pi_heif  # noqa: PLC0415
+
+        pi_heif.register_heif_opener(thumbnails=False)
     try:
         with Image.open(io.BytesIO(content), formats=[FORMATS[media_type]]) as image:
             _check(image, media_type)
@@ -59,6 +77,9 @@ def canvas_of(content: bytes, media_type: MediaType) -> tuple["Image", tuple[int
         raise
     except Image.DecompressionBombError:
         raise Refused(Reason.TOO_MANY_PIXELS) from None
+    except OSError as error:
+        cut_off = "truncated" in str(error)  # the only way in which Pillow tells
+        raise Refused(Reason.TRUNCATED if cut_off else Reason.UNREADABLE) from None
     except Exception as error:
         # Decoders report damage in many ways (struct.error, zlib.error, SyntaxError); a retry would not help any.
         log.info("a picture could not be decoded: %s", type(error).__name__)
@@ -69,10 +90,10 @@ def _check(image: "Image", media_type: MediaType) -> None:
     # Pillow itself only warns up to twice its limit.
     if image.width * image.height > MOST_PIXELS or max(image.size) > LONGEST_SIDE:
         raise Refused(Reason.TOO_MANY_PIXELS)
-    if getattr(image, "n_frames", 1) > 1:
-        raise Refused(Reason.SEVERAL_PICTURES)
-    if image.format != FORMATS[media_type]:
+    if WITH_PREVIEWS.get(str(image.format), image.format) != FORMATS[media_type]:
         raise Refused(Reason.TYPE_MISMATCH)
+    if getattr(image, "n_frames", 1) > 1 and image.format not in WITH_PREVIEWS:
+        raise Refused(Reason.SEVERAL_PICTURES)
 
 
 def _painted(image: "Image") -> "Image":

@@ -1,8 +1,9 @@
 """Where the media of an item lie, and the only way in and out. Names are made of ids, which tell nothing."""
 
+from collections.abc import AsyncIterator
 from enum import StrEnum
-from typing import IO
 
+from shared.errors import NotFound
 from shared.evidence.media_key import ItemMediaKey
 from shared.evidence.models import Evidence
 from shared.platform import Platform
@@ -15,6 +16,9 @@ class Part(StrEnum):
 
 
 ARCHIVE = "archive"
+"""The part that holds a bundle."""
+SLICE = 32 << 20
+"""Bytes of one sealed blob. Longer content lies in several, so that no worker ever needs more memory than for two."""
 
 
 def upload_name(organisation: str, evidence_id: str) -> str:
@@ -35,42 +39,57 @@ async def seal(platform: Platform, item: Evidence, part: Part, content: bytes) -
 
 
 async def unseal(platform: Platform, item: Evidence, part: Part) -> bytes:
-    return await platform.blobs.open(_sealed_name(item.organisation_id, item.id, part), await _key(platform, item))
+    return b"".join([chunk async for chunk in unsealed(platform, item, part)])
 
 
-async def unseal_to(platform: Platform, item: Evidence, part: Part, file: IO[bytes]) -> None:
-    """For what may be too large for memory."""
-    await platform.blobs.open_into(_sealed_name(item.organisation_id, item.id, part), await _key(platform, item), file)
+async def seal_stream(platform: Platform, record: Record, part: str, chunks: AsyncIterator[bytes]) -> None:
+    """Seals what may be larger than memory, in slices; one after the other, so that a few of them are in memory."""
+    key, slice_, number = await _key(platform, record), bytearray(), 0
+    async for chunk in chunks:
+        slice_ += chunk
+        while len(slice_) >= SLICE:
+            await platform.blobs.seal(_slice_name(record, part, number), bytes(slice_[:SLICE]), key)
+            del slice_[:SLICE]
+            number += 1
+    if slice_ or number == 0:
+        await platform.blobs.seal(_slice_name(record, part, number), bytes(slice_), key)
 
 
-async def unseal_part(platform: Platform, item: Evidence, part: Part, start: int, count: int) -> bytes:
-    name = _sealed_name(item.organisation_id, item.id, part)
-    return await platform.blobs.open_part(name, await _key(platform, item), start, count)
+async def unsealed(platform: Platform, record: Record, part: str) -> AsyncIterator[bytes]:
+    """The content, slice by slice; NotFound when there is none."""
+    key, number = await _key(platform, record), 0
+    while True:
+        try:
+            content = await platform.blobs.open(_slice_name(record, part, number), key)
+        except NotFound:
+            if number == 0:
+                raise
+            return
+        yield content
+        if len(content) < SLICE:
+            return
+        number += 1
 
 
-# -- archives of other records, under those records' keys -------------------------------------------------------------
-
-
-async def seal_archive(platform: Platform, record: Record, file: IO[bytes], size: int) -> None:
-    name = _sealed_name(record.organisation_id, record.id, ARCHIVE)
-    await platform.blobs.seal_file(name, file, size, await _key(platform, record))
-
-
-async def archive_part(platform: Platform, record: Record, start: int, count: int) -> bytes:
-    name = _sealed_name(record.organisation_id, record.id, ARCHIVE)
-    return await platform.blobs.open_part(name, await _key(platform, record), start, count)
-
-
-async def discard_archive(platform: Platform, organisation: str, record_id: str) -> None:
-    await platform.blobs.delete(_sealed_name(organisation, record_id, ARCHIVE))
+async def unseal_part(platform: Platform, record: Record, part: str, start: int, count: int) -> bytes:
+    """Up to ``count`` bytes from ``start`` on, which lie within the content."""
+    key, found = await _key(platform, record), bytearray()
+    while len(found) < count:
+        number, offset = divmod(start + len(found), SLICE)
+        wanted = min(count - len(found), SLICE - offset)
+        found += await platform.blobs.open_part(_slice_name(record, part, number), key, offset, wanted)
+    return bytes(found)
 
 
 # -- forgetting ------------------------------------------------------------------------------------------------------
 
 
-async def discard_sealed(platform: Platform, organisation: str, evidence_id: str) -> None:
-    for part in Part:
-        await platform.blobs.delete(_sealed_name(organisation, evidence_id, part))
+async def discard_sealed(platform: Platform, organisation: str, record_id: str) -> None:
+    await platform.blobs.delete_all(f"{organisation}/{record_id}/")
+
+
+async def discard_part(platform: Platform, organisation: str, record_id: str, part: str) -> None:
+    await platform.blobs.delete_all(f"{organisation}/{record_id}/{part}")
 
 
 async def discard(platform: Platform, organisation: str, evidence_id: str) -> None:
@@ -81,6 +100,12 @@ async def discard(platform: Platform, organisation: str, evidence_id: str) -> No
 
 def _sealed_name(organisation: str, evidence_id: str, part: str) -> str:
     return f"{organisation}/{evidence_id}/{part}"
+
+
+def _slice_name(record: Record, part: str, number: int) -> str:
+    """What fits into one slice has the plain name."""
+    name = _sealed_name(record.organisation_id, record.id, part)
+    return f"{name}-{number}" if number else name
 
 
 async def _key(platform: Platform, item: Record) -> ItemMediaKey:

@@ -93,6 +93,11 @@ async def user_ids(platform: Platform, organisation_id: str) -> set[str]:
     return {str(each["id"]) async for each in platform.container("users").query(text, key=organisation_id)}
 
 
+async def name_of(platform: Platform, organisation_id: str, user_id: str) -> str:
+    """Raises :class:`NotFound` for somebody who does not work there."""
+    return (await platform.records(User).read(user_id, organisation_id)).name
+
+
 async def names(platform: Platform, organisation_id: str) -> dict[str, str]:
     """The names of everybody who works there, or did, by id: for documents that name who was responsible."""
     found = platform.container("users").query("SELECT * FROM c", key=organisation_id)

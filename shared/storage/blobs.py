@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import IO, Protocol, Self
+from typing import Protocol, Self
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
@@ -98,6 +98,27 @@ class Blobs:
         )
         return Permit(f"{blob.url}?{signature}", expires_at)
 
+    async def upload_size(self, name: str) -> int:
+        """Raises :class:`NotFound` when nothing has arrived."""
+        with _translating():
+            properties = await self._client.get_blob_client(UPLOADS, name).get_blob_properties()
+        return int(properties.size)
+
+    async def upload_etag(self, name: str) -> str:
+        with _translating():
+            return str((await self._client.get_blob_client(UPLOADS, name).get_blob_properties()).etag)
+
+    async def waiting_uploads(self, since: datetime, most: int) -> list[str]:
+        """Names of up to ``most`` uploads that arrived before ``since`` and are still there."""
+        names = []
+        with _translating():
+            async for blob in self._client.get_container_client(UPLOADS).list_blobs():
+                if blob.last_modified < since:
+                    names.append(str(blob.name))
+                if len(names) >= most:
+                    break
+        return names
+
     async def read_upload(self, name: str) -> AsyncIterator[bytes]:
         """What arrived, in chunks as they come: an upload may be far larger than a worker's memory."""
         with _translating():
@@ -120,17 +141,12 @@ class Blobs:
             stream = await self._sealed(name, key).download_blob()
             return bytes(await stream.readall())
 
-    async def seal_file(self, name: str, file: IO[bytes], size: int, key: MediaKey) -> None:
-        """As :meth:`seal`, for what is too large for memory; ``file`` stands at its beginning."""
+    async def delete_all(self, prefix: str) -> None:
+        """Every sealed blob whose name begins so."""
         with _translating():
-            await self._sealed(name, key).upload_blob(file, length=size, overwrite=True)
-
-    async def open_into(self, name: str, key: MediaKey, file: IO[bytes]) -> None:
-        """As :meth:`open`, chunk by chunk."""
-        with _translating():
-            stream = await self._sealed(name, key).download_blob()
-            async for chunk in stream.chunks():
-                await asyncio.to_thread(file.write, chunk)
+            found = [blob.name async for blob in self._client.get_container_client(SEALED).list_blobs(prefix)]
+        for name in found:
+            await self.delete(name)
 
     async def open_part(self, name: str, key: MediaKey, start: int, count: int) -> bytes:
         """The bytes from ``start`` on; only the 4 MiB regions that they lie in are fetched."""

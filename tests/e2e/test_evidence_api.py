@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from PIL import ExifTags, Image
 
+from tests.support.media import pdf
 from tests.support.world import World, fresh_key, problem, submit, theft
 
 INVESTIGATE = {"purpose": "INVESTIGATE"}
@@ -76,7 +77,7 @@ async def test_what_is_refused_says_why(world: World) -> None:
 
 
 async def test_content_that_is_too_large_for_an_answer_is_a_problem(world: World) -> None:
-    content = b"%PDF-1.7\n" + bytes(20_000_001)
+    content = pdf(padding=20_000_001)
     item = await upload(world, content, kind="document", mimeType="application/pdf")
     answer = await world.investigator.api.get(
         f"/api/evidence/{item['id']}/content", params=INVESTIGATE | {"rendition": "false"}

@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,6 +59,10 @@ class Request:
     body: Any = None
     query: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 class AccessWorld:
@@ -271,6 +276,12 @@ class AccessWorld:
         body = {"regions": [], "checkedPlatesAndScreens": True}
         return Request({"evidenceId": item.id}, body, PURPOSE, {"If-Match": item.etag})
 
+    async def _evidence_destroy_original(self, _: Caller) -> Request:
+        item = await self._picture()
+        decided = item.model_copy(update={"obscured_at": self.platform.clock.now(), "obscured_by": "somebody-else"})
+        stored = await self.platform.records(Evidence).replace(decided, item.etag)
+        return Request({"evidenceId": item.id}, query=PURPOSE, headers={"If-Match": stored.etag})
+
     async def _evidence_custody(self, _: Caller) -> Request:
         return Request({"evidenceId": (await self._evidence()).id}, query=PURPOSE)
 
@@ -318,7 +329,7 @@ class AccessWorld:
 
     async def _bundles_content(self, _: Caller) -> Request:
         bundle = await self._bundle()
-        await vault.seal_archive(self.platform, bundle, io.BytesIO(b"archive"), 7)
+        await vault.seal_stream(self.platform, bundle, vault.ARCHIVE, _once(b"archive"))
         ready = bundle.model_copy(update={"state": BundleState.READY, "size_bytes": 7})
         await self.platform.records(Bundle).replace(ready, bundle.etag)
         return Request({"bundleId": bundle.id}, query=PURPOSE)

@@ -29,6 +29,7 @@ from shared.evidence.obscuring.models import RegionsForm
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
+from tests.support.media import place
 from tests.support.world import Person, World, theft
 
 LEGAL = Purpose.LEGAL_ACTION
@@ -48,7 +49,9 @@ async def picture(world: World, of: Report) -> str:
     values = {"reportId": of.id, "kind": "image", "mimeType": "image/jpeg", "sizeBytes": len(content)}
     principal, key = world.reporter.principal, uuid.uuid4().hex
     permit = await evidence.request_upload(world.platform, principal, UploadRequest.model_validate(values), key)
-    await intake.process(world.platform, f"{world.home.id}/{permit.evidence_id}", content)
+    name = f"{world.home.id}/{permit.evidence_id}"
+    await place(world.platform, name, content)
+    await intake.process(world.platform, name)
     item = await world.platform.records(Evidence).read(permit.evidence_id, [world.home.id, permit.evidence_id])
     region = {"x": 0.1, "y": 0.1, "width": 0.2, "height": 0.2, "obscured": True}
     form = RegionsForm.model_validate({"regions": [region], "checkedPlatesAndScreens": True})
@@ -138,9 +141,9 @@ def test_one_byte_anywhere_spoils_it(built: tuple[Bundle, bytes], tmp_path: Path
     last = len(content) - 1
     places = {0, 4, 10, 14, 30, last, last - 1, last - 40, last - 90, last - 200, last - 260}
     places |= {int(last * share / 40) for share in range(40)}
-    for place in sorted(places):
-        spoilt.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        assert verify(spoilt).returncode == 1, place
+    for at in sorted(places):
+        spoilt.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        assert verify(spoilt).returncode == 1, at
     for changed in (content + b"\0", content[:-1], content[1:], b""):
         spoilt.write_bytes(changed)
         assert verify(spoilt).returncode == 1

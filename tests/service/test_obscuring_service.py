@@ -18,6 +18,7 @@ from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import ReportSubmission
 from shared.sharing import feed
+from tests.support.media import place
 from tests.support.world import World, theft
 
 INVESTIGATE = Purpose.INVESTIGATE
@@ -40,7 +41,8 @@ async def picture(world: World, monkeypatch: pytest.MonkeyPatch, faces: list[Reg
     permission = await evidence.request_upload(world.platform, world.reporter.principal, upload, uuid.uuid4().hex)
     with monkeypatch.context() as patch:
         patch.setattr(detection, "suggested", lambda _: faces)
-        await intake.process(world.platform, f"{world.home.id}/{permission.evidence_id}", photo())
+        await place(world.platform, f"{world.home.id}/{permission.evidence_id}", photo())
+        await intake.process(world.platform, f"{world.home.id}/{permission.evidence_id}")
     return report.id, permission.evidence_id
 
 

@@ -28,6 +28,7 @@ from shared.retention.disposable import Disposable
 from shared.storage.blobs import Blobs
 from shared.storage.cosmos import Container, Document
 from shared.storage.objects import Objects
+from tests.support.media import place
 from tests.support.world import World, theft
 
 ALMOST_A_YEAR = timedelta(days=364)
@@ -93,7 +94,8 @@ async def announce(world: World, report: str, *, send: bool = False) -> str:
 
 
 async def process(world: World, item: str) -> None:
-    await intake.process(world.platform, f"{world.home.id}/{item}", photo())
+    await place(world.platform, f"{world.home.id}/{item}", photo())
+    await intake.process(world.platform, f"{world.home.id}/{item}")
 
 
 async def due(world: World) -> Due:

@@ -54,7 +54,8 @@ def test_pixels_cover_the_box_and_stay_in_the_picture(box: Box, width: int, heig
 def test_nothing_of_a_region_survives(kind: str, mode: str) -> None:
     media_type = MediaType(f"image/{kind.lower()}")
     box = Box(x=0.25, y=0.25, width=0.3, height=0.4)
-    content, width, height = rendering.rendered(picture(kind=kind, mode=mode), media_type, [box], None)
+    made = rendering.rendered(picture(kind=kind, mode=mode), media_type, [box], None)
+    content, width, height = made.rendition, made.rendition_width, made.rendition_height
     with Image.open(io.BytesIO(content)) as painted:
         assert painted.size == (width, height) == (320, 200)
         assert not painted.getexif()
@@ -68,7 +69,7 @@ def test_nothing_of_a_region_survives(kind: str, mode: str) -> None:
 def test_two_people_behind_the_same_box_give_the_same_bytes() -> None:
     """There is nothing left to be matched: what was behind the box does not matter."""
     box, whole = Box(x=0, y=0, width=1, height=1), Box(x=0.1, y=0.1, width=0.5, height=0.5)
-    one, other = (rendering.rendered(picture(width), MediaType.JPEG, [box], None)[0] for width in (320, 320))
+    one, other = (rendering.rendered(picture(width), MediaType.JPEG, [box], None).rendition for width in (320, 320))
     assert one == other
     dark, light = (Image.new("RGB", (320, 200), colour) for colour in ("navy", "navy"))
     light.paste("white", whole.pixels(320, 200))
@@ -76,13 +77,14 @@ def test_two_people_behind_the_same_box_give_the_same_bytes() -> None:
     for image in (dark, light):
         written = io.BytesIO()
         image.save(written, "PNG")
-        files.append(rendering.rendered(written.getvalue(), MediaType.PNG, [whole], None)[0])
+        files.append(rendering.rendered(written.getvalue(), MediaType.PNG, [whole], None).rendition)
     assert files[0] == files[1]
 
 
 def test_a_crop_leaves_nothing_outside() -> None:
     crop = Box(x=0.5, y=0.5, width=0.5, height=0.5)
-    content, width, height = rendering.rendered(picture(), MediaType.JPEG, [], crop)
+    made = rendering.rendered(picture(), MediaType.JPEG, [], crop)
+    content, width, height = made.rendition, made.rendition_width, made.rendition_height
     assert (width, height) == (160, 100)
     with Image.open(io.BytesIO(content)) as found, Image.open(io.BytesIO(picture())) as whole:
         difference = ImageChops.difference(found.convert("RGB"), whole.convert("RGB").crop((160, 100, 320, 200)))

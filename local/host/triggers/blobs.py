@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob import BlobProperties, BlobServiceClient
+from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
 from azure.storage.queue import QueueMessage
 
 from .. import storage, wire
@@ -143,17 +143,32 @@ class BlobTriggers:
             properties = await asyncio.to_thread(client.get_blob_properties)
             if quoted(properties.etag) != call["ETag"]:
                 return  # the newer version has a receipt of its own
-            content = await asyncio.to_thread(lambda: client.download_blob().readall())
+            payload = await asyncio.to_thread(_payload, watched, client)
         except ResourceNotFoundError:
             return
         metadata = _metadata(watched, call["BlobName"], client.url, properties)
-        # Without dataType a stream reaches the worker as text: binary content is then damaged, here as in Azure.
-        payload = (
-            wire.TypedData(bytes=content)
-            if watched.function.is_binary
-            else wire.TypedData(string=content.decode("utf-8", "replace"))
-        )
         await self._invoker.run(watched.function, payload, metadata)
+
+
+def _payload(watched: Watched, client: BlobClient) -> wire.TypedData:
+    """The content, or for a function that takes an SDK client only where it is (deferred binding)."""
+    trigger = watched.function.trigger
+    if (trigger.get("properties") or {}).get("SupportsDeferredBinding"):
+        place = {"Connection": trigger.get("connection") or "AzureWebJobsStorage"}
+        place |= {"ContainerName": client.container_name, "BlobName": client.blob_name}
+        return wire.TypedData(
+            model_binding_data=wire.Message(
+                version="1.0",
+                source="AzureStorageBlobs",
+                content_type="application/json",
+                content=json.dumps(place).encode(),
+            )
+        )
+    content = client.download_blob().readall()
+    # Without dataType a stream reaches the worker as text: binary content is then damaged, here as in Azure.
+    if watched.function.is_binary:
+        return wire.TypedData(bytes=content)
+    return wire.TypedData(string=content.decode("utf-8", "replace"))
 
 
 def _metadata(watched: Watched, name: str, url: str, properties: BlobProperties) -> Metadata:

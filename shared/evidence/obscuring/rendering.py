@@ -1,27 +1,27 @@
 """The rendition with regions painted over: made from the original's pixels, on a canvas that knows nothing else."""
 
-import io
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from shared.evidence.media_types import MediaType
 from shared.evidence.obscuring.regions import Box
-from shared.evidence.stripping import QUALITY, canvas_of
+from shared.evidence.stripping import Picture, examine
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FILL = (0, 0, 0)
 
 
-def rendered(
-    original: bytes, media_type: MediaType, regions: Iterable[Box], crop: Box | None
-) -> tuple[bytes, int, int]:
-    """A JPEG and its size. One colour for every region: what is equal everywhere tells nothing."""
-    canvas, _ = canvas_of(original, media_type)
-    for region in regions:
-        canvas.paste(FILL, region.pixels(canvas.width, canvas.height))
-    if crop:
-        canvas = canvas.crop(_inside(crop, canvas.width, canvas.height))
-    written = io.BytesIO()
-    canvas.save(written, "JPEG", quality=QUALITY)
-    return written.getvalue(), canvas.width, canvas.height
+def rendered(original: bytes, media_type: MediaType, regions: Iterable[Box], crop: Box | None) -> Picture:
+    """One colour for every region: what is equal everywhere tells nothing. Raises as ``examine``."""
+
+    def painted(canvas: "Image") -> "Image":
+        for region in regions:
+            canvas.paste(FILL, region.pixels(canvas.width, canvas.height))
+        return canvas.crop(_inside(crop, canvas.width, canvas.height)) if crop else canvas
+
+    return examine(original, media_type, painted)
 
 
 def _inside(crop: Box, width: int, height: int) -> tuple[int, int, int, int]:

@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 
-from shared.errors import Conflict, FieldError, Invalid, NotFound
-from shared.evidence import vault
+from shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
+from shared.evidence import examination, vault
 from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State
-from shared.evidence.obscuring import rendering
 from shared.evidence.obscuring.models import RegionsForm, RegionsView
+from shared.evidence.refusals import Refused
 from shared.evidence.service import existing
 from shared.evidence.vault import Part
 from shared.identity.principals import Principal
@@ -31,7 +31,12 @@ async def decide(
     original = await vault.unseal(platform, item, Part.ORIGINAL)
     painted = [region for region in form.regions if region.obscured]
     media_type = item.original.mime_type if item.original else item.announced_type
-    content, width, height = await asyncio.to_thread(rendering.rendered, original, media_type, painted, form.crop)
+    try:
+        picture = await asyncio.to_thread(examination.picture, original, media_type, painted, form.crop)
+    except Refused:
+        again = {"Retry-After": "5"}
+        raise Unavailable("The picture could not be painted just now. Try again.", headers=again) from None
+    content = picture.rendition
     await _account(platform, principal, "evidence:obscure", item, decision, purpose)
     await vault.seal(platform, item, Part.RENDITION, content)
     changed = item.model_copy(
@@ -44,8 +49,8 @@ async def decide(
                 mime_type=MediaType.JPEG,
                 size_bytes=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
-                width=width,
-                height=height,
+                width=picture.rendition_width,
+                height=picture.rendition_height,
             ),
         }
     )
@@ -92,6 +97,8 @@ async def _opened(
         raise NotFound("Only pictures have regions that can be painted over.")
     if item.state is not State.STORED:
         raise Conflict("The picture has not arrived yet, or was refused.")
+    if item.original_destroyed_at:
+        raise Conflict("The original has been destroyed, so the rendition stays as it is.")
     return item, decision
 
 
