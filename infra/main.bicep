@@ -97,6 +97,9 @@ param consoleLocation string = 'westeurope'
 @description('Monthly, in the currency of the subscription')
 param budgetAmount int = 100
 
+@description('Gigabytes a month that Microsoft Defender scans for malware before the app takes an upload; 0: no scanning')
+param malwareScanCapGb int = 0
+
 @description('First day of a month')
 param budgetStart string = utcNow('yyyy-MM-01')
 
@@ -306,6 +309,7 @@ module functionApp 'modules/function-app.bicep' = {
       { name: 'SERVICEBUS__fullyQualifiedNamespace', value: serviceBus.outputs.hostName }
       { name: 'EVIDENCE_STORAGE__blobServiceUri', value: evidenceStorage.outputs.blobEndpoint }
       { name: 'EVIDENCE_STORAGE__queueServiceUri', value: evidenceStorage.outputs.queueEndpoint }
+      { name: 'MALWARE_SCAN', value: malwareScanCapGb > 0 ? 'true' : 'false' }
       { name: 'KEY_VAULT_URL', value: keyVault.outputs.uri }
       { name: 'OIDC_ISSUERS', value: oidcIssuers }
       { name: 'OIDC_AUDIENCE', value: oidcAudience }
@@ -313,6 +317,17 @@ module functionApp 'modules/function-app.bicep' = {
     ]
   }
   dependsOn: [containers]
+}
+
+module malwareScan 'modules/malware-scan.bicep' = if (malwareScanCapGb > 0) {
+  name: 'malware-scan'
+  params: {
+    name: 'reeve-${environmentName}-scans'
+    location: location
+    tags: allTags
+    evidenceStorageName: evidenceStorage.outputs.name
+    capGbPerMonth: malwareScanCapGb
+  }
 }
 
 module eventGrid 'modules/event-grid.bicep' = {
@@ -358,6 +373,7 @@ output functionAppUrl string = functionApp.outputs.url
 output consoleName string = console.outputs.name
 output consoleUrl string = console.outputs.origin
 output systemTopicName string = eventGrid.outputs.name
+output scanTopicName string = malwareScanCapGb > 0 ? malwareScan!.outputs.topicName : ''
 output hostStorageName string = hostStorage.outputs.name
 output evidenceStorageName string = evidenceStorage.outputs.name
 output deadEventsContainer string = hostStorage.outputs.deadEventsContainer

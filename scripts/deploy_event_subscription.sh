@@ -31,6 +31,11 @@ url=$(output_of_main functionAppUrl)
 topic=$(output_of_main systemTopicName)
 host_storage=$(output_of_main hostStorageName)
 dead_events=$(output_of_main deadEventsContainer)
+scans=$(output_of_main scanTopicName)
+function_id=""
+if [ -n "$scans" ]; then
+    function_id=$(az functionapp show --resource-group "$group" --name "$app" --query id --output tsv)/functions/evidence_verdict
+fi
 
 key=''
 for attempt in $(seq 1 "${ATTEMPTS:-20}"); do
@@ -55,6 +60,8 @@ cat >"$parameters" <<PARAMETERS
     "topicName": { "value": "$topic" },
     "hostStorageName": { "value": "$host_storage" },
     "deadEventsContainer": { "value": "$dead_events" },
+    "scanTopicName": { "value": "$scans" },
+    "verdictFunctionId": { "value": "$function_id" },
     "endpoint": { "value": "$url/runtime/webhooks/blobs?functionName=$trigger&code=$key" }
   }
 }

@@ -8,6 +8,29 @@ param deadEventsContainer string
 @secure()
 param endpoint string
 
+@description('The topic of the malware scanner, if there is one')
+param scanTopicName string = ''
+
+@description('The function that takes its verdicts')
+param verdictFunctionId string = ''
+
+resource scans 'Microsoft.EventGrid/topics@2025-02-15' existing = if (!empty(scanTopicName)) {
+  name: scanTopicName
+}
+
+resource verdicts 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = if (!empty(scanTopicName)) {
+  parent: scans
+  name: 'verdicts'
+  properties: {
+    destination: {
+      endpointType: 'AzureFunction'
+      properties: { resourceId: verdictFunctionId, maxEventsPerBatch: 1 }
+    }
+    eventDeliverySchema: 'EventGridSchema'
+    retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
+  }
+}
+
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
   name: topicName
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.evidence.media_types import MediaType
-from shared.evidence.obscuring.regions import Box
+from shared.evidence.obscuring.places import Place
 from shared.evidence.refusals import Reason, Refused
 from shared.evidence.stripping import Picture
 
@@ -20,12 +20,9 @@ COMMAND = (sys.executable, "-m", "shared.evidence.examiner")
 PATIENCE_SECONDS = 90
 
 
-def picture(content: bytes, media_type: MediaType, regions: Sequence[Box] = (), crop: Box | None = None) -> Picture:
+def picture(content: bytes, media_type: MediaType, regions: Sequence[Place] = (), crop: Place | None = None) -> Picture:
     """The picture with ``regions`` filled, cropped. Raises :class:`Refused`; call it from a thread."""
-    order: dict[str, Any] = {"type": media_type.value}
-    fields = {"x", "y", "width", "height"}
-    order["regions"] = [each.model_dump(include=fields) for each in regions]
-    order["crop"] = crop.model_dump(include=fields) if crop else None
+    order = {"type": media_type.value, "regions": regions, "crop": crop}
     answer, rendition = _asked(order, content)
     return Picture(answer["width"], answer["height"], rendition, answer["renditionWidth"], answer["renditionHeight"])
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.evidence.media_types import MediaType
 from shared.evidence.obscuring import rendering
-from shared.evidence.obscuring.regions import Box
+from shared.evidence.obscuring.places import Place
 from shared.evidence.refusals import Reason, Refused
 
 MEMORY = 1_500_000_000
@@ -29,29 +29,29 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     order = json.loads(sys.stdin.buffer.readline())
-    answer, content = _answer(order, sys.stdin.buffer.read())
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + content)
+    found, content = answer(order, sys.stdin.buffer.read())
+    sys.stdout.buffer.write(json.dumps(found).encode() + b"\n" + content)
 
 
-def _answer(order: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+def answer(order: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
     media_type = MediaType(order["type"])
     try:
         if media_type is MediaType.PDF:
             return {"pages": pages(content)}, b""
-        regions = [Box(**each) for each in order["regions"]]
-        crop = Box(**order["crop"]) if order["crop"] else None
+        regions = [Place(*each) for each in order["regions"]]
+        crop = Place(*order["crop"]) if order["crop"] else None
         picture = rendering.rendered(content, media_type, regions, crop)
     except Refused as refusal:
         return {"refused": refusal.reason.value}, b""
     except MemoryError:
         return {"refused": Reason.TOO_MANY_PIXELS.value}, b""
-    answer = {
+    found = {
         "width": picture.width,
         "height": picture.height,
         "renditionWidth": picture.rendition_width,
         "renditionHeight": picture.rendition_height,
     }
-    return answer, picture.rendition
+    return found, picture.rendition
 
 
 def pages(content: bytes) -> int:

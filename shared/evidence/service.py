@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 
-from shared.clock import rfc3339
 from shared.errors import CannotOpen, Conflict, IdempotencyMismatch, NotFound, TooLarge
 from shared.evidence import refusals, vault, watermark
 from shared.evidence.media_types import MediaType
@@ -16,6 +15,7 @@ from shared.ids import derived_id
 from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
+from shared.retention import holds
 from shared.retention.terms import terms_of
 from shared.retention.visibility import in_use
 from shared.sealing.keyring import Use
@@ -149,7 +149,7 @@ async def destroy_original(
         return await _accounted(platform, principal, item, decision, purpose)
     if item.rendition is None or item.needs_review or item.obscured_at is None:
         raise Conflict("Decide first what is painted over: only then there is something that remains.")
-    if str(document.get("heldUntil", "")) > rfc3339(platform.clock.now()):
+    if await holds.until(platform, item.organisation_id, [item.id, item.report_id]):
         raise Conflict("The item is held for legal action, so its original stays.")
     await _accounted(platform, principal, item, decision, purpose)
     destroyed = item.model_copy(update={"original_destroyed_at": platform.clock.now()})

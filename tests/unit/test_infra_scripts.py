@@ -32,6 +32,8 @@ match words:
         print(state["outputs"][at("--query").split(".")[2]])
     case ["functionapp", "function", "list", *_]:
         print(json.dumps([{{"name": "app/" + name}} for name in state["functions"]]))
+    case ["functionapp", "show", *_]:
+        print("/sites/app")
     case ["functionapp", "keys", "list", *_]:
         print(state["key"])
     case ["deployment", "group", "create", *_]:
@@ -54,7 +56,7 @@ class Azure:
     url: str = "https://app.example"
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        names = ("systemTopicName", "hostStorageName", "deadEventsContainer")
+        names = ("systemTopicName", "hostStorageName", "deadEventsContainer", "scanTopicName")
         outputs = {"functionAppName": "app", "functionAppUrl": self.url} | {name: name.lower() for name in names}
         state = {"outputs": outputs, "functions": self.functions, "key": self.key}
         (self.directory / "state.json").write_text(json.dumps(state))
@@ -174,7 +176,9 @@ def test_the_parameters_are_those_of_the_template(azure: Azure) -> None:
     azure.subscribe()
     template = (ROOT / "infra" / "modules" / "event-subscription.bicep").read_text()
     asked = {line.split()[1] for line in template.splitlines() if line.startswith("param ")}
-    assert set(json.loads((azure.directory / "created.json").read_text())["parameters"]) == asked
+    given = json.loads((azure.directory / "created.json").read_text())["parameters"]
+    assert set(given) == asked
+    assert given["verdictFunctionId"] == "/sites/app/functions/evidence_verdict"
 
 
 def test_a_trigger_that_is_not_loaded_is_waited_for_and_then_named(azure: Azure) -> None:

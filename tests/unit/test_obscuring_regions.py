@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from shared.evidence.media_types import MediaType
 from shared.evidence.obscuring import detection, detector, rendering
 from shared.evidence.obscuring.models import RegionsForm
-from shared.evidence.obscuring.regions import GRID, Box
+from shared.evidence.obscuring.places import GRID
+from shared.evidence.obscuring.regions import Box
 
 fractions = st.floats(0, 1, allow_nan=False)
 
@@ -39,7 +40,7 @@ def picture(width: int = 320, height: int = 200, kind: str = "JPEG", mode: str =
 
 @given(boxes(), st.integers(16, 3000), st.integers(16, 3000))
 def test_pixels_cover_the_box_and_stay_in_the_picture(box: Box, width: int, height: int) -> None:
-    left, top, right, bottom = box.pixels(width, height)
+    left, top, right, bottom = box.place.pixels(width, height)
     assert 0 <= left <= box.x * width + 1e-6
     assert 0 <= top <= box.y * height + 1e-6
     assert (box.x + box.width) * width - 1e-5 <= right <= width
@@ -54,12 +55,12 @@ def test_pixels_cover_the_box_and_stay_in_the_picture(box: Box, width: int, heig
 def test_nothing_of_a_region_survives(kind: str, mode: str) -> None:
     media_type = MediaType(f"image/{kind.lower()}")
     box = Box(x=0.25, y=0.25, width=0.3, height=0.4)
-    made = rendering.rendered(picture(kind=kind, mode=mode), media_type, [box], None)
+    made = rendering.rendered(picture(kind=kind, mode=mode), media_type, [box.place], None)
     content, width, height = made.rendition, made.rendition_width, made.rendition_height
     with Image.open(io.BytesIO(content)) as painted:
         assert painted.size == (width, height) == (320, 200)
         assert not painted.getexif()
-        left, top, right, bottom = box.pixels(*painted.size)
+        left, top, right, bottom = box.place.pixels(*painted.size)
         inside = painted.convert("RGB").crop(
             (left + 8, top + 8, right - 8, bottom - 8)
         )  # a JPEG's blocks blend at edges
@@ -69,21 +70,23 @@ def test_nothing_of_a_region_survives(kind: str, mode: str) -> None:
 def test_two_people_behind_the_same_box_give_the_same_bytes() -> None:
     """There is nothing left to be matched: what was behind the box does not matter."""
     box, whole = Box(x=0, y=0, width=1, height=1), Box(x=0.1, y=0.1, width=0.5, height=0.5)
-    one, other = (rendering.rendered(picture(width), MediaType.JPEG, [box], None).rendition for width in (320, 320))
+    one, other = (
+        rendering.rendered(picture(width), MediaType.JPEG, [box.place], None).rendition for width in (320, 320)
+    )
     assert one == other
     dark, light = (Image.new("RGB", (320, 200), colour) for colour in ("navy", "navy"))
-    light.paste("white", whole.pixels(320, 200))
+    light.paste("white", whole.place.pixels(320, 200))
     files = []
     for image in (dark, light):
         written = io.BytesIO()
         image.save(written, "PNG")
-        files.append(rendering.rendered(written.getvalue(), MediaType.PNG, [whole], None).rendition)
+        files.append(rendering.rendered(written.getvalue(), MediaType.PNG, [whole.place], None).rendition)
     assert files[0] == files[1]
 
 
 def test_a_crop_leaves_nothing_outside() -> None:
     crop = Box(x=0.5, y=0.5, width=0.5, height=0.5)
-    made = rendering.rendered(picture(), MediaType.JPEG, [], crop)
+    made = rendering.rendered(picture(), MediaType.JPEG, [], crop.place)
     content, width, height = made.rendition, made.rendition_width, made.rendition_height
     assert (width, height) == (160, 100)
     with Image.open(io.BytesIO(content)) as found, Image.open(io.BytesIO(picture())) as whole:

@@ -3,16 +3,13 @@
 Positions are fractions of the upright picture, from its upper left corner, so that they hold for every size of it.
 """
 
-import math
 from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from shared.evidence.obscuring.places import Place
 from shared.http.models import ApiModel
-
-GRID = 16
-"""Pixels. Boxes are widened to this grid, because an exact box still tells how a head was held."""
 
 
 class What(StrEnum):
@@ -34,12 +31,9 @@ class Box(ApiModel):
             raise ValueError("The region reaches beyond the picture.")
         return self
 
-    def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """(left, top, right, bottom) in a picture of this size, outwards on the grid; right and bottom are excluded."""
-        left, top = GRID * math.floor(self.x * width / GRID), GRID * math.floor(self.y * height / GRID)
-        right = GRID * math.ceil(round((self.x + self.width) * width, 6) / GRID)
-        bottom = GRID * math.ceil(round((self.y + self.height) * height, 6) / GRID)
-        return max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    @property
+    def place(self) -> Place:
+        return Place(self.x, self.y, self.width, self.height)
 
 
 class Region(Box):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from shared.evidence.media_types import MediaType
-from shared.evidence.obscuring.regions import Box
+from shared.evidence.obscuring.places import Place
 from shared.evidence.stripping import Picture, examine
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 FILL = (0, 0, 0)
 
 
-def rendered(original: bytes, media_type: MediaType, regions: Iterable[Box], crop: Box | None) -> Picture:
+def rendered(original: bytes, media_type: MediaType, regions: Iterable[Place], crop: Place | None) -> Picture:
     """One colour for every region: what is equal everywhere tells nothing. Raises as ``examine``."""
 
     def painted(canvas: "Image") -> "Image":
@@ -24,7 +24,7 @@ def rendered(original: bytes, media_type: MediaType, regions: Iterable[Box], cro
     return examine(original, media_type, painted)
 
 
-def _inside(crop: Box, width: int, height: int) -> tuple[int, int, int, int]:
+def _inside(crop: Place, width: int, height: int) -> tuple[int, int, int, int]:
     """Never wider than asked for."""
     left, top = round(crop.x * width), round(crop.y * height)
     right, bottom = round((crop.x + crop.width) * width), round((crop.y + crop.height) * height)

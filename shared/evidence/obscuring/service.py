@@ -29,10 +29,11 @@ async def decide(
     item, decision = await _opened(platform, principal, evidence_id, purpose)
     _check(form)
     original = await vault.unseal(platform, item, Part.ORIGINAL)
-    painted = [region for region in form.regions if region.obscured]
+    painted = [region.place for region in form.regions if region.obscured]
+    crop = form.crop.place if form.crop else None
     media_type = item.original.mime_type if item.original else item.announced_type
     try:
-        picture = await asyncio.to_thread(examination.picture, original, media_type, painted, form.crop)
+        picture = await asyncio.to_thread(examination.picture, original, media_type, painted, crop)
     except Refused:
         again = {"Retry-After": "5"}
         raise Unavailable("The picture could not be painted just now. Try again.", headers=again) from None
