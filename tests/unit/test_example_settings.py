@@ -16,6 +16,7 @@ AZURE_ONLY = {
     "EVIDENCE_STORAGE__blobServiceUri",
     "AZURE_CLIENT_ID",
     "COSMOS_KEYRING_ENDPOINT",
+    "MALWARE_SCAN",
 }
 
 
