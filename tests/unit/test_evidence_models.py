@@ -26,6 +26,7 @@ def test_a_plain_announcement_is_accepted() -> None:
     [
         ("image", "image/jpg", MediaType.JPEG),
         ("image", "IMAGE/PNG", MediaType.PNG),
+        ("image", "image/heif", MediaType.HEIC),
         ("audio", "audio/x-wav", MediaType.WAV),
         ("audio", "audio/mp3", MediaType.MP3),
         ("document", "application/pdf", MediaType.PDF),
@@ -41,7 +42,7 @@ def test_the_names_that_browsers_use_are_understood(kind: str, said: str, meant:
     [
         {"mimeType": "image/svg+xml"},
         {"mimeType": "text/html"},
-        {"mimeType": "image/heic"},
+        {"mimeType": "image/x-icon"},
         {"mimeType": 5},
         {"kind": "video"},
         {"kind": "picture"},

@@ -13,7 +13,9 @@ PERMISSIVE = re.compile(
     r"MIT.*|HPND|0BSD|Unlicense|CC0-1\.0|Zlib|ISC.*|DFSG approved|PSF-2\.0|Python Software Foundation License"
     r"|CNRI-Python|Apache.*|(New |3-Clause )?BSD.*"
 )
-WEAK = re.compile(r"MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|LGPL-(2\.1|3\.0)-only")
+WEAK = re.compile(
+    r"MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|LGPL-(2\.1|3\.0)-only|GNU Lesser General Public License v3 \(LGPLv3\)"
+)
 """Copyleft by file or library: used unmodified and replaceable, so there is nothing to publish."""
 
 

@@ -126,7 +126,7 @@ def test_a_box_found_in_a_turned_picture_is_where_it_was(turn: int, box: Box) ->
 
 def test_each_face_is_suggested_once_by_its_surest_box() -> None:
     found = [(0.1, 0.1, 0.2, 0.2, 60), (0.11, 0.1, 0.2, 0.2, 90), (0.6, 0.6, 0.2, 0.2, 70)]
-    assert [each[4] for each in detector._distinct(found)] == [90, 70]
+    assert [each[4] for each in detector.distinct(found)] == [90, 70]
 
 
 def test_a_picture_without_faces_has_no_suggestions() -> None:

