@@ -14,7 +14,8 @@ PERMISSIVE = re.compile(
     r"|CNRI-Python|Apache.*|(New |3-Clause )?BSD.*"
 )
 WEAK = re.compile(
-    r"MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|LGPL-(2\.1|3\.0)-only|GNU Lesser General Public License v3 \(LGPLv3\)"
+    r"MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)"
+    r"|LGPL-(2\.1|3\.0)-only|GNU Lesser General Public License v3 \(LGPLv3\)"
 )
 """Copyleft by file or library: used unmodified and replaceable, so there is nothing to publish."""
 
