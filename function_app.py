@@ -8,6 +8,7 @@ import azure.functions as func
 from functions import (
     alerts,
     audit,
+    breaches,
     bundles,
     cases,
     evidence,
@@ -26,6 +27,7 @@ from shared.telemetry import export
 CAPABILITIES = (
     alerts,
     audit,
+    breaches,
     bundles,
     cases,
     evidence,

@@ -394,6 +394,10 @@ class AccessWorld:
     async def _policy_explain(self, caller: Caller) -> Request:
         return Request(body={"userId": caller.principal.id, "action": "report:read", "purpose": "INVESTIGATE"})
 
+    async def _breaches_deadlines(self, _: Caller) -> Request:
+        aware = datetime.now(UTC).isoformat()
+        return Request(query={"jurisdictions": "GB", "awareAt": aware, "risk": "likely", "people": "1"})
+
     async def _text_screen(self, _: Caller) -> Request:
         return Request(body={"text": "Ran off with a rucksack."})
 

@@ -1,0 +1,1 @@
+"""Breaches of personal data: who must be told of one, by when."""
