@@ -1,4 +1,5 @@
-"""``./reeve``: demo data, the demo story, tokens for the command line, and the audit log checked from outside."""
+"""``./reeve``: demo data, the demo story, tokens for the command line, the audit log checked from outside, and the
+API's description."""
 
 import argparse
 import asyncio
@@ -6,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cli import audit, retention
+from cli import audit, openapi, retention
 from cli.environment import DEVICES, HAS_DATA, take_over
 
 
@@ -14,6 +15,9 @@ def main() -> None:
     options = _parser().parse_args()
     if options.command == "audit":  # from outside: there need not be a stack
         sys.exit(audit.run(options))
+    if options.command == "openapi":
+        print(openapi.document())
+        return
     if options.command == "retention":
         print(retention.table(tuple(options.jurisdictions)))
         return
@@ -55,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("sub", help="for example ana.reporter")
     audit.add_commands(commands)
     retention.add_commands(commands)
+    openapi.add_commands(commands)
     return parser
 
 

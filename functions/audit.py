@@ -151,6 +151,7 @@ async def describe(call: Call[NoBody, NoQuery]) -> Reply:
     summary="The latest signed checkpoint of a log",
     access="public",
     personal=False,
+    media=("text/plain",),
 )
 async def checkpoint(call: Call[NoBody, NoQuery]) -> Reply:
     found = await _stores(call.platform).latest.read(f"{_log_id(call)}/checkpoint")
@@ -164,6 +165,7 @@ async def checkpoint(call: Call[NoBody, NoQuery]) -> Reply:
     summary="The public key of a log",
     access="public",
     personal=False,
+    media=("text/plain",),
 )
 async def public_key(call: Call[NoBody, NoQuery]) -> Reply:
     found = await _stores(call.platform).immutable.read(f"{_log_id(call)}/key")
@@ -177,6 +179,7 @@ async def public_key(call: Call[NoBody, NoQuery]) -> Reply:
     summary="A tile of a log's tree, or a bundle of its entries",
     access="public",
     personal=False,
+    media=("application/octet-stream",),
 )
 async def tile(call: Call[NoBody, NoQuery]) -> Reply:
     path = f"tile/{call.params.get('path', '')}"

@@ -70,6 +70,8 @@ async def read(call: Call[NoBody, BundleQuery]) -> Reply:
     "bundles/{bundleId:guid}/content",
     summary="The archive, in parts of up to 4 MiB: ask with Range: bytes=0- and go on where the last part ended",
     query=BundleQuery,
+    media=("application/zip",),
+    parts=True,
 )
 async def content(call: Call[NoBody, BundleQuery]) -> Reply:
     start, count = ranges.wanted(call.headers, bundles.PART) or (0, bundles.PART)

@@ -7,6 +7,7 @@ from azurefunctions.extensions.bindings import blob
 
 from shared.evidence import custody, intake, scanning, service
 from shared.evidence.custody import CustodyPage, CustodyQuery
+from shared.evidence.media_types import MediaType
 from shared.evidence.models import ContentQuery, EvidenceView, UploadPermission, UploadRequest
 from shared.evidence.obscuring import service as obscuring
 from shared.evidence.obscuring.models import RegionsForm, RegionsView
@@ -91,6 +92,8 @@ async def read(call: Call[NoBody, PersonalQuery]) -> Reply:
     "evidence/{evidenceId:guid}/content",
     summary="The rendition without metadata, or the original as it came; long content in parts, with Range: bytes=0-",
     query=ContentQuery,
+    media=tuple(MediaType),
+    parts=True,
 )
 async def content(call: Call[NoBody, ContentQuery]) -> Reply:
     media = await service.content(

@@ -70,13 +70,27 @@ async def ready(call: Call[NoBody, NoQuery]) -> Reply:
 
 
 @door.endpoint(
-    "system_openapi", "GET", "openapi.json", summary="This API as OpenAPI 3.1", access="public", personal=False
+    "system_openapi",
+    "GET",
+    "openapi.json",
+    summary="This API as OpenAPI 3.1",
+    access="public",
+    personal=False,
+    media=("application/json",),
 )
 async def describe(_call: Call[NoBody, NoQuery]) -> Reply:
     return Reply(openapi.document())
 
 
-@door.endpoint("system_docs", "GET", "docs", summary="This API for people", access="public", personal=False)
+@door.endpoint(
+    "system_docs",
+    "GET",
+    "docs",
+    summary="This API for people",
+    access="public",
+    personal=False,
+    media=("text/html",),
+)
 async def docs(_call: Call[NoBody, NoQuery]) -> Reply:
     return Reply(api_page.page(), content_type="text/html", headers=PAGE_POLICY)
 

@@ -42,6 +42,7 @@ log = logging.getLogger("reeve.http")
 
 DEFAULT_BODY_BYTES = 1 << 20
 IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9._~-]{8,128}")
+NO_CONTENT = 204
 NOBODY = Identity("", "")
 ANONYMOUS_PRINCIPAL = Principal(id="anonymous", organisation="", kind="service")
 
@@ -97,6 +98,10 @@ class Endpoint:
     body: type[BaseModel]
     query: type[BaseModel]
     reply: type[BaseModel] | None
+    media: tuple[str, ...]
+    """The media types of an answer that is no model: a document, a picture, an archive."""
+    parts: bool
+    """Whether the answer can be had in parts, with Range."""
     status: int
     creates: bool
     changes: bool
@@ -133,6 +138,8 @@ class Door:
         body: type[BaseModel] = NoBody,
         query: type[BaseModel] = NoQuery,
         reply: type[BaseModel] | None = None,
+        media: tuple[str, ...] = (),
+        parts: bool = False,
         status: int = 200,
         creates: bool = False,
         changes: bool = False,
@@ -140,15 +147,22 @@ class Door:
         before_terms: bool = False,
         body_limit: int = DEFAULT_BODY_BYTES,
     ) -> Callable[[Callable[[Any], Awaitable[Reply]]], Callable[[Any], Awaitable[Reply]]]:
-        """``creates`` demands an Idempotency-Key, ``changes`` an If-Match; ``raw_body`` hands over the bytes."""
+        """``creates`` demands an Idempotency-Key, ``changes`` an If-Match; ``raw_body`` hands over the bytes.
+
+        What is answered is a ``reply`` model or of the types in ``media``, unless ``status`` is 204.
+        """
 
         def declare(handler: Callable[[Any], Awaitable[Reply]]) -> Callable[[Any], Awaitable[Reply]]:
             endpoint = Endpoint(
-                name, method, route, summary, access, personal, body, query, reply, status, creates, changes, raw_body,
-                before_terms, body_limit, handler,
+                name, method, route, summary, access, personal, body, query, reply, media, parts, status, creates,
+                changes, raw_body, before_terms, body_limit, handler,
             )  # fmt: skip
             if name in ENDPOINTS:
                 raise ValueError(f"two endpoints are called {name}")
+            if not (reply or media or status == NO_CONTENT):
+                raise ValueError(
+                    f"{name} does not say what it answers: give reply=, or media= for what is no JSON model"
+                )
             ENDPOINTS[name] = endpoint
             self._register(endpoint)
             return handler

@@ -75,7 +75,7 @@ def _operation(endpoint: Endpoint, references: Any) -> dict[str, Any]:
         "summary": endpoint.summary,
         "tags": [endpoint.name.partition("_")[0]],
         "parameters": [*_path_parameters(endpoint), *_headers(endpoint), *_query_parameters(endpoint)],
-        "responses": {str(endpoint.status): _success(endpoint, references), **_problems(endpoint)},
+        "responses": {**_successes(endpoint, references), **_problems(endpoint)},
         "security": [] if endpoint.access == "public" else [{_scheme(endpoint): []}],
     }
     if endpoint.raw_body:
@@ -91,11 +91,17 @@ def _scheme(endpoint: Endpoint) -> str:
     return "user" if endpoint.access == "identity" else endpoint.access
 
 
-def _success(endpoint: Endpoint, references: Any) -> dict[str, Any]:
+def _successes(endpoint: Endpoint, references: Any) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": "Done"}
     if endpoint.reply:
         answer["content"] = {"application/json": {"schema": references[endpoint.reply, "serialization"]}}
-    return answer
+    elif endpoint.media:
+        answer["content"] = {media_type: {} for media_type in endpoint.media}
+    found = {str(endpoint.status): answer}
+    if endpoint.parts:
+        place = {"required": True, "schema": {"type": "string"}, "description": "Which bytes of how many these are"}
+        found["206"] = answer | {"description": "A part", "headers": {"Content-Range": place}}
+    return found
 
 
 def _problems(endpoint: Endpoint) -> dict[str, Any]:
@@ -114,6 +120,8 @@ def _problems(endpoint: Endpoint) -> dict[str, Any]:
         found.add(errors.IdempotencyMismatch)
     if endpoint.changes:
         found |= {errors.PreconditionFailed, errors.PreconditionRequired}
+    if endpoint.parts:
+        found.add(errors.RangeNotSatisfiable)
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         str(status): {
@@ -134,11 +142,13 @@ def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 def _headers(endpoint: Endpoint) -> list[dict[str, Any]]:
     found = []
     if endpoint.creates:
-        found.append(("Idempotency-Key", "8 to 128 characters of your choice; a repeated key creates nothing new"))
+        found.append(("Idempotency-Key", "8 to 128 characters of your choice; repeated, it creates nothing new", True))
     if endpoint.changes:
-        found.append(("If-Match", "The ETag of the version you read"))
+        found.append(("If-Match", "The ETag of the version you read", True))
+    if endpoint.parts:
+        found.append(("Range", "One range of bytes, as bytes=0-; another form is ignored", False))
     text = {"type": "string"}
-    return [{"name": n, "in": "header", "required": True, "description": d, "schema": text} for n, d in found]
+    return [{"name": n, "in": "header", "required": r, "description": d, "schema": text} for n, d, r in found]
 
 
 def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
