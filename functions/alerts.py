@@ -28,7 +28,7 @@ async def dispatch(message: func.ServiceBusMessage) -> None:
     "alerts_list",
     "GET",
     "alerts",
-    summary="Your alerts, newest first",
+    summary="Your alerts, newest first; or what is new, as soon as it is there",
     query=AlertListQuery,
     reply=AlertPage,
     personal=False,

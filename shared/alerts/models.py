@@ -1,10 +1,11 @@
 """An alert: a headline without personal data, and the way to the record for those who may open it."""
 
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from shared.alerts.following import LONGEST_PLACE, PLACE
 from shared.clock import Moment
 from shared.http.models import ApiModel
 from shared.policy.decision import Relation
@@ -37,6 +38,8 @@ class Alert(Record):
     state: Literal["unread", "acknowledged"] = "unread"
     acknowledged_at: Moment | None = None
     ttl: int
+    stored_second: int = Field(default=0, alias="_ts", exclude=True)
+    """When the store took this version, in Unix time."""
 
     @property
     def key(self) -> Key:
@@ -59,15 +62,26 @@ class AlertView(ApiModel):
     etag: str = Field(description="Send this as If-Match to acknowledge")
 
 
+LONGEST_WAIT = 25
+"""Seconds: shorter than what proxies and browsers allow a silent connection."""
+
+
 class AlertListQuery(ApiModel):
     state: Literal["unread", "acknowledged"] | None = None
     limit: int = Field(default=25, ge=1, le=50)
     cursor: str | None = Field(default=None, max_length=400)
+    after: Annotated[str, StringConstraints(pattern=rf"^{PLACE.pattern}$", max_length=LONGEST_PLACE)] | None = Field(
+        default=None, description="'after' of an earlier answer: only unread alerts that are new since, oldest first"
+    )
+    wait: int = Field(
+        default=0, ge=0, le=LONGEST_WAIT, description="Seconds to wait for something new; only together with 'after'"
+    )
 
 
 class AlertPage(ApiModel):
     alerts: list[AlertView]
     next_cursor: str | None
+    after: str | None = Field(description="Send this as 'after' to be told what is new; null on later pages")
 
 
 class AlertRequest(ApiModel):

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from shared.alerts import recipients
+from shared.alerts.following import Place, Seen
 from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Cause
 from shared.alerts.recipients import Recipient
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal, Role
 from shared.ids import derived_id
@@ -25,6 +26,8 @@ from shared.telemetry import measures
 log = logging.getLogger("reeve.alerts")
 
 AT_ONCE = 8
+LOOK_EVERY = 2
+"""Seconds between two looks for somebody who waits: one query of some 3 RU in their own partition."""
 TYPE_IN_WORDS = {
     "theft": "Theft",
     "attempted_theft": "Attempted theft",
@@ -82,16 +85,52 @@ def _since(cause: Document) -> datetime:
 async def list_mine(
     platform: Platform, principal: Principal, query: AlertListQuery, binding: tuple[str, ...]
 ) -> AlertPage:
-    """The principal's own alerts, newest first."""
+    """The principal's own alerts, newest first; or with ``after`` what is new since, once there is anything."""
     resource = Resource("alert", principal.id, principal.organisation)
     await platform.authorise(principal, "alert:list", resource, related="recipient")
+    if query.after is not None:
+        return await _new_since(platform, principal, query, Place.parse(query.after))
+    if query.wait:
+        raise Invalid(
+            "Only what is new can be waited for.", [FieldError("query:wait", "no_place", "Send 'after' too.")]
+        )
     where, parameters = ("c.state = @state", {"state": query.state}) if query.state else ("true", {})
     wanted = Wanted(where, parameters, principal.id, "createdAt", query.limit, query.cursor, binding)
     page = await newest_page(platform, Alert, wanted)
     return AlertPage(
         alerts=[view(alert) for alert in page.records],
         next_cursor=page.next_cursor,
+        after=None if query.cursor else str(Place().past([_seen(alert) for alert in page.records])),
     )
+
+
+async def _new_since(platform: Platform, principal: Principal, query: AlertListQuery, place: Place) -> AlertPage:
+    """Looks at once, then every few seconds until something is there or the wait is over."""
+    if query.cursor or query.state:
+        what = [FieldError("query:after", "alone", "Send 'after' without 'cursor' and 'state'.")]
+        raise Invalid("What is new comes oldest first, and unread only.", what)
+    for pause in [*([LOOK_EVERY] * (query.wait // LOOK_EVERY)), query.wait % LOOK_EVERY, 0]:
+        if (found := await _look(platform, principal, query.limit, place)) or not pause:
+            break
+        await asyncio.sleep(pause)
+    return AlertPage(
+        alerts=[view(alert) for alert in found],
+        next_cursor=None,
+        after=str(place.past([_seen(alert) for alert in found])),
+    )
+
+
+async def _look(platform: Platform, principal: Principal, limit: int, place: Place) -> list[Alert]:
+    """The oldest unread alerts after ``place``. Those already seen of its last second may come first, hence the sum."""
+    most = limit + len(place.marks)
+    text = f"SELECT * FROM c WHERE c.state = 'unread' AND c._ts >= @second ORDER BY c._ts OFFSET 0 LIMIT {most:d}"  # noqa: S608
+    found = platform.container(Alert.container).query(text, {"second": place.second}, principal.id)
+    alerts = await platform.records(Alert).open_all([document async for document in found])
+    return [alert for alert in alerts if place.is_new(_seen(alert))][:limit]
+
+
+def _seen(alert: Alert) -> Seen:
+    return Seen.of(alert.stored_second, alert.id)
 
 
 async def acknowledge(platform: Platform, principal: Principal, alert_id: str, etag: str) -> Alert:
