@@ -17,7 +17,7 @@ from rich.table import Table
 
 from shared.platform import assemble
 from shared.settings import load
-from tests.bench import decisions, endpoints, imports, screening, sealing, stand_ins
+from tests.bench import decisions, endpoints, imports, obscuring, screening, sealing, stand_ins
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 from tests.support.world import build
@@ -28,7 +28,8 @@ console = Console()
 def main() -> None:
     show("Cold start (whole fresh processes)", imports.rows())
     show("Access decisions", decisions.rows())
-    screening.main()
+    show("Free-text screen", screening.rows())
+    show("Making bystanders unrecognisable (processor time)", obscuring.rows())
     show("Sealing and tokens beside the bare primitives", sealing.rows())
     with tempfile.TemporaryDirectory() as place:
         with running_stack(ROOT, Path(place) / "stack", "--quiet") as stack:
