@@ -2,7 +2,7 @@
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.reports import service
+from shared.reports import search, service
 from shared.reports.models import (
     AgeJudgement,
     ReportAmendment,
@@ -12,6 +12,7 @@ from shared.reports.models import (
     ReportSubmission,
     ReportView,
 )
+from shared.reports.search import ReportSearch
 from shared.reports.views import view
 
 door = Door()
@@ -58,6 +59,19 @@ async def read(call: Call[NoBody, ReportQuery]) -> Reply:
 )
 async def list_own(call: Call[NoBody, ReportListQuery]) -> Reply:
     return Reply(await service.list_own(call.platform, call.principal, call.query, call.cursor_binding))
+
+
+@door.endpoint(
+    "reports_search",
+    "POST",
+    "search",
+    summary="Search your organisation's reports; the search itself is remembered",
+    body=ReportSearch,
+    query=PersonalQuery,
+    reply=ReportPage,
+)
+async def search_reports(call: Call[ReportSearch, PersonalQuery]) -> Reply:
+    return Reply(await search.search(call.platform, call.principal, call.body, call.query))
 
 
 @door.endpoint(

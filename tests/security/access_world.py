@@ -223,6 +223,9 @@ class AccessWorld:
     async def _reports_list(self, _: Caller) -> Request:
         return Request(query=PURPOSE)
 
+    async def _reports_search(self, _: Caller) -> Request:
+        return Request(body={"types": ["theft"]}, query=PURPOSE)
+
     async def _reports_amend(self, caller: Caller) -> Request:
         fresh = await self.report()
         body = {"policeReference": "WM/1/26"}
