@@ -17,7 +17,7 @@ from rich.table import Table
 
 from shared.platform import assemble
 from shared.settings import load
-from tests.bench import decisions, endpoints, imports, obscuring, screening, sealing, stand_ins
+from tests.bench import decisions, endpoints, imports, intelligence, obscuring, screening, sealing, stand_ins
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 from tests.support.world import build
@@ -30,6 +30,7 @@ def main() -> None:
     show("Access decisions", decisions.rows())
     show("Free-text screen", screening.rows())
     show("Making bystanders unrecognisable (processor time)", obscuring.rows())
+    show("Suggested links between reports, held-out world", intelligence.rows())
     show("Sealing and tokens beside the bare primitives", sealing.rows())
     with tempfile.TemporaryDirectory() as place:
         with running_stack(ROOT, Path(place) / "stack", "--quiet") as stack:

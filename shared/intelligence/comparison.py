@@ -1,0 +1,108 @@
+"""Compares two reports, one aspect after another. A level says how they agree; no level means nothing is known."""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from shared.intelligence.features import Features, Place
+
+EARTH_KM = 6371.0
+NEAR_KM, REGION_KM = 10, 50
+DAY = 86_400
+
+
+def levels(one: Features, other: Features) -> Mapping[str, str]:
+    """``{aspect: level}`` for the aspects that are known of both. It does not matter which of the two comes first."""
+    found = {aspect: compare(one, other) for aspect, compare in ASPECTS.items()}
+    return {aspect: level for aspect, level in found.items() if level}
+
+
+def _plate(one: Features, other: Features) -> str | None:
+    """A plate has an exact and a folded token: where only one is shared, it is the folded one."""
+    if not (one.plates and other.plates):
+        return None
+    shared = len(one.plates & other.plates)
+    return "same" if shared > 1 else "alike" if shared else "different"
+
+
+def _marks(one: Features, other: Features) -> str | None:
+    return _overlap(one.marks, other.marks)
+
+
+def _worn(one: Features, other: Features) -> str | None:
+    return _overlap(one.worn, other.worn)
+
+
+def _methods(one: Features, other: Features) -> str | None:
+    if one.methods == other.methods and len(one.methods) > 1:
+        return "all"
+    return _overlap(one.methods, other.methods)
+
+
+def _products(one: Features, other: Features) -> str | None:
+    return _overlap(one.products, other.products)
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> str | None:
+    if not (one and other):
+        return None
+    return ("none", "one", "several")[min(len(one & other), 2)]
+
+
+def _type(one: Features, other: Features) -> str:
+    return "same" if one.type is other.type else "different"
+
+
+def _place(one: Features, other: Features) -> str | None:
+    if one.site_id == other.site_id:
+        return "site"
+    if one.place is None or other.place is None:
+        return None
+    apart = kilometres(one.place, other.place)
+    return "near" if apart <= NEAR_KM else "region" if apart <= REGION_KM else "far"
+
+
+def _rhythm(one: Features, other: Features) -> str:
+    """The time of day goes round: 23:30 and 00:30 are an hour apart."""
+    apart = abs(_hour(one.occurred_at) - _hour(other.occurred_at))
+    if min(apart, 24 - apart) > 2:
+        return "neither"
+    return "day_and_hour" if one.occurred_at.weekday() == other.occurred_at.weekday() else "hour"
+
+
+def _interval(one: Features, other: Features) -> str:
+    days = abs((one.occurred_at - other.occurred_at).total_seconds()) / DAY
+    return "day" if days <= 1 else "month" if days <= 30 else "half_year" if days <= 182 else "longer"
+
+
+def _company(one: Features, other: Features) -> str | None:
+    if not (one.suspects and other.suspects):
+        return None
+    if one.suspects == other.suspects:
+        return "alone" if one.suspects == 1 else "same_number"
+    return "about" if min(one.suspects, other.suspects) > 1 else "different"
+
+
+def _hour(moment: datetime) -> float:
+    return moment.hour + moment.minute / 60
+
+
+def kilometres(one: Place, other: Place) -> float:
+    """Along the surface of a sphere (haversine)."""
+    (lat1, lon1), (lat2, lon2) = ((math.radians(a), math.radians(b)) for a, b in (one, other))
+    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(h, 1.0)))
+
+
+ASPECTS: Mapping[str, Callable[[Features, Features], str | None]] = {
+    "plate": _plate,
+    "marks": _marks,
+    "worn": _worn,
+    "methods": _methods,
+    "products": _products,
+    "type": _type,
+    "place": _place,
+    "rhythm": _rhythm,
+    "interval": _interval,
+    "company": _company,
+}
