@@ -43,4 +43,5 @@ def marks(text: str) -> frozenset[str]:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower())
+    """Punctuation is a word too: in ``black, cap`` the colour is not the cap's."""
+    return re.findall(r"[a-z]+(?:-[a-z]+)?|[^\sa-z]", text.lower())

@@ -85,6 +85,7 @@ def test_a_product_that_tells_of_a_protected_attribute_is_left_out() -> None:
 
 def test_a_colour_counts_for_the_garment_behind_it_only() -> None:
     assert vocabulary.worn("Black man in a red cap and jeans") == {"red cap", "jeans"}
+    assert vocabulary.worn("He was black, cap on head. White. Hoodie") == {"cap", "hoodie"}
     assert vocabulary.marks("a tattoo on the left forearm") == {"tattoo forearm"}
 
 
