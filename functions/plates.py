@@ -15,6 +15,7 @@ from shared.plates.models import (
     CandidatePage,
     CandidateView,
     Receipt,
+    ReviewForm,
     WatchlistEntryForm,
     WatchlistEntryView,
     WatchlistPage,
@@ -98,7 +99,7 @@ async def decide(call: Call[CandidateDecision, PersonalQuery]) -> Reply:
     "watchlists_add",
     "POST",
     "watchlists/entries",
-    summary="Put a vehicle on your organisation's watchlist",
+    summary="Put a vehicle on your organisation's watchlist, and on those of communities you name",
     body=WatchlistEntryForm,
     reply=WatchlistEntryView,
     status=201,
@@ -119,6 +120,35 @@ async def add(call: Call[WatchlistEntryForm, NoQuery]) -> Reply:
 )
 async def list_entries(call: Call[NoBody, WatchlistQuery]) -> Reply:
     return Reply(await watchlists.list_own(call.platform, call.principal, call.query, call.cursor_binding))
+
+
+@door.endpoint(
+    "watchlists_review",
+    "POST",
+    "watchlists/entries/{entryId:guid}/review",
+    summary="Say that an entry is needed still, until the next review",
+    body=ReviewForm,
+    reply=WatchlistEntryView,
+    changes=True,
+)
+async def review(call: Call[ReviewForm, NoQuery]) -> Reply:
+    entry = await watchlists.review(
+        call.platform, call.principal, call.params["entryId"].lower(), call.body, call.if_match
+    )
+    return Reply(watchlists.view(entry), etag=entry.etag)
+
+
+@door.endpoint(
+    "watchlists_withdraw",
+    "DELETE",
+    "watchlists/entries/{entryId:guid}",
+    summary="Take a vehicle off the watchlist, and off those it is shared on",
+    reply=WatchlistEntryView,
+    changes=True,
+)
+async def withdraw(call: Call[NoBody, NoQuery]) -> Reply:
+    entry = await watchlists.withdraw(call.platform, call.principal, call.params["entryId"].lower(), call.if_match)
+    return Reply(watchlists.view(entry), etag=entry.etag)
 
 
 @door.endpoint(

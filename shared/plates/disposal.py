@@ -36,6 +36,13 @@ async def _dispose_of_reads(platform: Platform, day: Document) -> int:
     return count
 
 
+async def _dispose_of_listings(platform: Platform, entry: Document) -> int:
+    """Communities forget it first."""
+    for community in entry.get("communityIds", ()):
+        await platform.container("watchlists").delete(entry["id"], community)
+    return 1
+
+
 CANDIDATE = Disposable(
     name="candidate",
     container="plateReads",
@@ -62,6 +69,7 @@ WATCHLIST_ENTRY = Disposable(
     rows=(Row("watchlist_entry", "createdAt"),),
     home=flat,
     key=lambda entry: str(entry["scopeId"]),
+    dispose=_dispose_of_listings,
     due="expiresAt",
     site=None,
     fixed=True,

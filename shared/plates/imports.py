@@ -21,7 +21,8 @@ from shared.reports import screening
 
 MOST_ROWS = 500
 MOST_EXPLAINED = 25
-COLUMNS = {field.alias or name for name, field in WatchlistEntryForm.model_fields.items()}
+COLUMNS = {field.alias or name for name, field in WatchlistEntryForm.model_fields.items()} - {"communityIds"}
+"""A table is the organisation's own; what is shared is shared entry by entry, by a person."""
 
 
 class ImportForm(ApiModel):

@@ -1,92 +1,74 @@
-"""The watchlist in memory: a read that matches nothing costs no call to anything.
+"""Which entries a read may be of: looked up in memory, so that a read without a match costs no call to anything.
 
-One index per worker and organisation, of tokens only. Changes are fetched when the index is more than ten seconds old;
-every five minutes it is built anew, so that what was deleted leaves it too.
+What is found here is a possibility. The lists in memory know the beginnings of folded tokens, not plates: how close an
+entry really is, and whether it still stands, is seen when it is opened (:func:`shared.plates.watchlists.usable`).
 """
 
-import asyncio
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from shared.plates import lists
+from shared.plates.likeness import folded, one_off
+from shared.plates.lists import List
 from shared.platform import Platform
-from shared.sealing.tokens import plate_tokens
 
-REFRESH_SECONDS = 10.0
-REBUILD_SECONDS = 300.0
+SURE = 0.95
+"""A camera this sure of its first reading is not tried for one character off."""
+MOST = 20
+"""Of one read; only a list that holds a vehicle many times reaches it."""
 
 
 @dataclass(frozen=True)
 class Match:
+    """``list_id`` names the list on which the entry was found; ``position`` is that of the reading, the camera's first
+    being 0."""
+
+    list_id: str
     entry_id: str
     plate: str
     confidence: float
-    folded: bool
-    alternative: bool
+    position: int
 
 
-@dataclass
-class Index:
-    exact: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    """Token to the entries that have it, with the moment at which each expires."""
-    folded: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    newest: int = 0
-    """The ``_ts`` of the latest change that is in here."""
-    refreshed: float = float("-inf")
-    built: float = float("-inf")
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+async def matches(platform: Platform, organisation: str, guesses: Sequence[tuple[str, float]]) -> list[Match]:
+    """Each entry once, by the best reading that fits it, in the order of the camera's readings.
+
+    Only if none of the readings is listed as it is, or confused, is the first one tried with one character off.
+    """
+    applying = [each for each in await lists.applying(platform, organisation) if len(each.table)]
+    found = dict[str, Match]()
+    for each in applying:
+        for match in _as_read(platform, each, guesses):
+            known = found.get(match.entry_id)
+            if known is None or match.position < known.position:
+                found[match.entry_id] = match
+    if not found and guesses[0][1] < SURE:
+        for each in applying:
+            for match in _one_off(platform, each, *guesses[0]):
+                found.setdefault(match.entry_id, match)
+    return sorted(found.values(), key=lambda match: (match.position, -match.confidence))[:MOST]
 
 
-_indexes: dict[str, Index] = {}
-
-
-async def matches(platform: Platform, organisation: str, guesses: list[tuple[str, float]]) -> list[Match]:
-    """The entries that one of the camera's readings fits, each once, by its best reading. First guess first."""
-    index = await _current(platform, organisation)
-    keys = (await platform.keyring.index(organisation)).keys
-    now, found = platform.clock.now(), dict[str, Match]()
+def _as_read(platform: Platform, where: List, guesses: Sequence[tuple[str, float]]) -> Iterator[Match]:
     for position, (plate, confidence) in enumerate(guesses):
-        for entry, is_folded in _fitting(index, [plate_tokens(key, plate) for key in keys], now):
-            found.setdefault(entry, Match(entry, plate, confidence, is_folded, position > 0))
-    return list(found.values())
+        for entry in _entries(platform, where, [folded(plate)]):
+            yield Match(where.id, entry, plate, confidence, position)
 
 
-def _fitting(index: Index, tokens: list[tuple[str, str]], now: datetime) -> Iterator[tuple[str, bool]]:
-    """Entries that are in force, each with whether only its folded form fits; exact ones first."""
-    for position, table in enumerate((index.exact, index.folded)):
-        for pair in tokens:
-            for entry, expires in table.get(pair[position], {}).items():
-                if expires > now:
-                    yield entry, bool(position)
+def _one_off(platform: Platform, where: List, plate: str, confidence: float) -> Iterator[Match]:
+    for entry in _entries(platform, where, one_off(folded(plate))):
+        yield Match(where.id, entry, plate, confidence, 0)
+
+
+def _entries(platform: Platform, where: List, plates: Sequence[str] | Iterator[str]) -> Iterator[str]:
+    now, holds = platform.clock.now(), where.table.holds
+    for plate in plates:
+        for each in where.numbers:
+            number = each.number(plate)
+            if holds(number):
+                yield from where.table.find(number, now)
 
 
 def forget() -> None:
     """Empties the memory of this worker."""
-    _indexes.clear()
-
-
-async def _current(platform: Platform, organisation: str) -> Index:
-    index = _indexes.setdefault(organisation, Index())
-    if time.monotonic() - index.refreshed < REFRESH_SECONDS:
-        return index
-    async with index.turn:
-        now = time.monotonic()
-        if now - index.refreshed >= REFRESH_SECONDS:
-            await _refresh(platform, organisation, index, anew=now - index.built >= REBUILD_SECONDS)
-            index.refreshed = now
-            index.built = now if now - index.built >= REBUILD_SECONDS else index.built
-    return index
-
-
-async def _refresh(platform: Platform, organisation: str, index: Index, *, anew: bool) -> None:
-    columns = "c.id, c.exactToken, c.foldedToken, c.expiresAt, c._ts"
-    text = f"SELECT {columns} FROM c WHERE c.kind = 'entry' AND c._ts >= @since"  # noqa: S608
-    fresh = Index() if anew else index
-    since = 0 if anew else index.newest
-    async for entry in platform.container("watchlists").query(text, {"since": since}, key=organisation):
-        expires = datetime.fromisoformat(entry["expiresAt"])
-        fresh.exact.setdefault(entry["exactToken"], {})[entry["id"]] = expires
-        fresh.folded.setdefault(entry["foldedToken"], {})[entry["id"]] = expires
-        fresh.newest = max(fresh.newest, entry["_ts"])
-    index.exact, index.folded, index.newest = fresh.exact, fresh.folded, fresh.newest
+    lists.forget()

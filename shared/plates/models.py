@@ -1,14 +1,16 @@
 """Watchlist entries, kept reads and candidates: as sent, as stored, as seen."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
+from shared.organisations.models import OrganisationKind
 from shared.reports.models import Line, Passage, PlateText
 from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
@@ -36,22 +38,33 @@ class PlateRead:
 
 
 class WatchlistEntryForm(ApiModel):
-    """A vehicle to look out for: never without a reason, a report or case behind it, and an end."""
+    """A vehicle to look out for: never without a reason, a report or case behind it, an end, and a day by which
+    somebody looks at it again."""
 
     plate: PlateText
     reason: Passage
     report_id: UUID | None = None
     case_reference: Line | None = None
     expires_at: Moment
-    review_at: Moment | None = None
+    review_at: Moment | None = Field(default=None, description="Without a review by then it matches no more")
     make: Line | None = None
     colour: Line | None = None
+    community_ids: Annotated[list[UUID], Field(max_length=20)] = Field(
+        default=[], description="Communities whose members' cameras are to look out for it too"
+    )
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Self:
         if not (self.report_id or self.case_reference):
             raise ValueError("Name the report or the case that this entry rests on.")
         return self
+
+
+class ReviewForm(ApiModel):
+    """What a person concluded who has looked at an entry again: it is needed still, until the next look."""
+
+    still_needed: Literal[True]
+    review_at: Moment
 
 
 class WatchlistEntry(Record):
@@ -68,6 +81,8 @@ class WatchlistEntry(Record):
     created_at: Moment
     expires_at: Moment
     review_at: Moment
+    reviewed_by: str | None = None
+    community_ids: list[str] = []
     plate: Sealed[str]
     reason: Sealed[str]
     case_reference: Sealed[str | None]
@@ -79,19 +94,48 @@ class WatchlistEntry(Record):
     def key(self) -> Key:
         return self.scope_id
 
+    @property
+    def ends_at(self) -> datetime:
+        """From then on it matches nothing."""
+        return min(self.expires_at, self.review_at)
+
+
+class Listing(Record):
+    """The thin entry by which a community's cameras find a vehicle. ``id`` is that of the entry, which stays with its
+    owner and is read there, by the rules of that moment."""
+
+    container: ClassVar[str] = "watchlists"
+
+    scope_id: str
+    kind: Literal["listing"] = "listing"
+    owner_kind: OrganisationKind
+    folded_token: str
+    created_at: Moment
+    expires_at: Moment
+    review_at: Moment
+
+    @property
+    def key(self) -> Key:
+        return self.scope_id
+
 
 class WatchlistEntryView(ApiModel):
     id: str
+    organisation_id: str = Field(description="Whose entry it is")
     plate: str
     reason: str
     report_id: str | None
     case_reference: str | None
     make: str | None
     colour: str | None
-    created_by: str
+    created_by: str | None
     created_at: Moment
     expires_at: Moment
     review_at: Moment
+    reviewed_by: str | None
+    community_ids: list[str]
+    withheld: list[str] = Field(default=[], description="Fields that the owner's organisation keeps to itself")
+    etag: str | None = Field(description="Send this as If-Match to review or withdraw; null if it is not yours")
 
 
 class WatchlistQuery(PersonalQuery):
@@ -140,6 +184,7 @@ class Doubt(StrEnum):
     """What speaks against a match; a person weighs it."""
 
     FOLDED = "characters that cameras confuse"
+    ONE_OFF = "one character is another, missing or too many"
     ALTERNATIVE = "not the camera's first reading"
     MAKE = "another make than listed"
     COLOUR = "another colour than listed"
@@ -156,6 +201,8 @@ class Candidate(Record):
     kind: Literal["candidate"] = "candidate"
     device_id: str
     entry_id: str
+    list_id: str | None = None
+    """The community through which the entry was found; None for the organisation's own."""
     captured_at: Moment
     created_at: Moment
     decide_by: Moment

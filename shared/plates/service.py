@@ -1,6 +1,7 @@
 """What happens to a plate read: matched, kept or dropped; and what people do with the candidates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.alerts.models import AlertRequest, Cause
@@ -12,6 +13,7 @@ from shared.ids import derived_id
 from shared.plates import days, health, matching, spill, watchlists
 from shared.plates.formats import understood
 from shared.plates.formats.base import Message, Understood
+from shared.plates.likeness import Likeness, likeness
 from shared.plates.matching import Match
 from shared.plates.models import (
     Candidate,
@@ -24,6 +26,7 @@ from shared.plates.models import (
     KeptRead,
     PlateRead,
     WatchlistEntry,
+    WatchlistEntryView,
 )
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
@@ -36,6 +39,15 @@ ALERT_QUEUE = "alert-requests"
 PASSAGE_SECONDS = 30
 DECIDE_WITHIN = timedelta(hours=24)
 CLOCK_OFF = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A possible match whose entry has been opened: it stands, and is this close."""
+
+    match: Match
+    entry: WatchlistEntry
+    likeness: Likeness
 
 
 # -- the camera's side -----------------------------------------------------------------------------------------------
@@ -85,16 +97,26 @@ async def ingest(platform: Platform, device: Principal, reads: list[PlateRead]) 
 async def _one(platform: Platform, device: Principal, site: str, read: PlateRead, decision: Decision) -> int:
     guesses = [(guess.plate, guess.confidence) for guess in (read.best, *read.alternatives)]
     found = await matching.matches(platform, device.organisation, guesses)
+    standing = [each for match in found if (each := await _standing(platform, device, match))]
     terms = await terms_of(platform, device.organisation, site)
-    if not found and device.keeps_unmatched and terms.keeps("plate_read"):
+    if not standing and device.keeps_unmatched and terms.keeps("plate_read"):
         await _keep(platform, device, site, read)
-    return sum([await _candidate(platform, device, site, read, match, decision) for match in found])
+    return sum([await _candidate(platform, device, site, read, each, decision) for each in standing])
+
+
+async def _standing(platform: Platform, device: Principal, match: Match) -> Standing | None:
+    """None if the entry has gone, or is no longer given or taken, or only began like this plate."""
+    entry = await watchlists.usable(platform, device.organisation, match.list_id, match.entry_id)
+    if entry is None or entry.ends_at <= platform.clock.now():
+        return None
+    close = likeness(entry.plate, match.plate)
+    return Standing(match, entry, close) if close is not None else None
 
 
 async def _candidate(
-    platform: Platform, device: Principal, site: str, read: PlateRead, match: Match, decision: Decision
+    platform: Platform, device: Principal, site: str, read: PlateRead, standing: Standing, decision: Decision
 ) -> int:
-    candidate = await _draft(platform, device, site, read, match)
+    candidate = await _draft(platform, device, site, read, standing)
     if await _told_before(platform, candidate):
         return 0
     message = _message(candidate, Cause.PLATE_CANDIDATE)
@@ -127,9 +149,8 @@ def _candidate_id(device: str, entry: str, at: datetime) -> str:
     return derived_id("candidate", device, entry, str(int(at.timestamp()) // PASSAGE_SECONDS))
 
 
-async def _draft(platform: Platform, device: Principal, site: str, read: PlateRead, match: Match) -> Candidate:
-    now = platform.clock.now()
-    entry = await watchlists.find(platform, device.organisation, match.entry_id)
+async def _draft(platform: Platform, device: Principal, site: str, read: PlateRead, standing: Standing) -> Candidate:
+    now, match = platform.clock.now(), standing.match
     terms = await terms_of(platform, device.organisation, site)
     index = await platform.keyring.index(device.organisation)
     return Candidate(
@@ -139,6 +160,7 @@ async def _draft(platform: Platform, device: Principal, site: str, read: PlateRe
         day=read.captured_at.date().isoformat(),
         device_id=device.id,
         entry_id=match.entry_id,
+        list_id=match.list_id if match.list_id != device.organisation else None,
         captured_at=read.captured_at,
         created_at=now,
         decide_by=now + DECIDE_WITHIN,
@@ -147,17 +169,19 @@ async def _draft(platform: Platform, device: Principal, site: str, read: PlateRe
         plate=normalised_plate(match.plate),
         make=read.make,
         colour=read.colour,
-        doubts=_doubts(read, match, entry, now - read.captured_at),
+        doubts=_doubts(read, standing, now - read.captured_at),
         dispose_at=terms.dispose_at("plate_candidate", read.captured_at),
     )
 
 
-def _doubts(read: PlateRead, match: Match, entry: WatchlistEntry | None, age: timedelta) -> list[Doubt]:
+def _doubts(read: PlateRead, standing: Standing, age: timedelta) -> list[Doubt]:
+    entry = standing.entry
     checks = {
-        Doubt.FOLDED: match.folded,
-        Doubt.ALTERNATIVE: match.alternative,
-        Doubt.MAKE: entry is not None and _differs(entry.make, read.make),
-        Doubt.COLOUR: entry is not None and _differs(entry.colour, read.colour),
+        Doubt.FOLDED: standing.likeness is Likeness.FOLDED,
+        Doubt.ONE_OFF: standing.likeness is Likeness.ONE_OFF,
+        Doubt.ALTERNATIVE: standing.match.position > 0,
+        Doubt.MAKE: _differs(entry.make, read.make),
+        Doubt.COLOUR: _differs(entry.colour, read.colour),
         Doubt.CLOCK: abs(age) > CLOCK_OFF,
     }
     return [doubt for doubt, holds in checks.items() if holds]
@@ -216,7 +240,7 @@ async def list_candidates(
         purpose=query.purpose,
     )
     return CandidatePage(
-        candidates=[await view(platform, candidate) for candidate in page.records],
+        candidates=await _views(platform, principal, page.records, query.purpose),
         next_cursor=page.next_cursor,
     )
 
@@ -235,7 +259,8 @@ async def read_candidate(
         decision=decision,
         purpose=purpose,
     )
-    return await view(platform, candidate)
+    [seen] = await _views(platform, principal, [candidate], purpose)
+    return seen
 
 
 async def decide(
@@ -272,14 +297,43 @@ async def decide(
     )
     if beside:
         await platform.bus.send_or_leave(message)
-    return await view(platform, stored)
+    [seen] = await _views(platform, principal, [stored], purpose)
+    return seen
 
 
-async def view(platform: Platform, candidate: Candidate) -> CandidateView:
-    entry = await watchlists.find(platform, candidate.organisation_id, candidate.entry_id)
+async def _views(
+    platform: Platform, principal: Principal, candidates: Sequence[Candidate], purpose: Purpose
+) -> list[CandidateView]:
+    """Each beside its entry. An entry of another organisation is read by the rules for partners, and that it was read
+    stands in its owner's log."""
+    seen, decisions = [], dict[str, tuple[Decision, list[str]]]()
+    for candidate in candidates:
+        entry = await watchlists.usable(platform, principal.organisation, candidate.list_id, candidate.entry_id)
+        listed = None
+        if entry and entry.organisation_id == principal.organisation:
+            listed = watchlists.view(entry)
+        elif entry:
+            resource = Resource("watchlist", entry.id, entry.organisation_id, sharing_lawful=True)
+            decision = await platform.authorise(principal, "watchlist:read", resource, purpose, related="community")
+            decisions.setdefault(entry.organisation_id, (decision, []))[1].append(entry.id)
+            listed = watchlists.view(entry, decision.withheld)
+        seen.append(_view(platform, candidate, listed))
+    for owner, (decision, entries) in decisions.items():
+        await platform.account(
+            principal,
+            "watchlist:read",
+            organisation=owner,
+            subjects=entries,
+            decision=decision,
+            purpose=purpose,
+            shows=True,
+        )
+    return seen
+
+
+def _view(platform: Platform, candidate: Candidate, listed: WatchlistEntryView | None) -> CandidateView:
     known = {name: getattr(candidate, name) for name in CandidateView.model_fields if name in Candidate.model_fields}
-    known["state"] = _state(platform, candidate)
-    return CandidateView(**known, listed=watchlists.view(entry) if entry else None)
+    return CandidateView(**known | {"state": _state(platform, candidate)}, listed=listed)
 
 
 async def _find(platform: Platform, principal: Principal, candidate_id: str) -> Candidate:

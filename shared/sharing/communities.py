@@ -17,6 +17,7 @@ from shared.sharing.models import (
     CommunityForm,
     CommunityList,
     CommunityView,
+    Lists,
     Membership,
     MembershipSettings,
     MemberView,
@@ -83,7 +84,7 @@ async def enter(
 ) -> Membership:
     """Joins at once, from now on."""
     joined = _membership(community_id, organisation, "joined", None).model_copy(
-        update={"joined_at": platform.clock.now(), "shares": settings.shares, "wishes": settings.wishes}
+        update={"joined_at": platform.clock.now(), **_as_set(settings)}
     )
     existing = await membership(platform, community_id, organisation.id)
     if existing is None:
@@ -104,7 +105,7 @@ async def change(
     mine = await _own(platform, principal, community_id, must_be_in=True)
     await _manage(platform, principal, [community_id])
     await _check(platform, principal.organisation, settings)
-    changed = mine.model_copy(update={"shares": settings.shares, "wishes": settings.wishes})
+    changed = mine.model_copy(update=_as_set(settings))
     await platform.records(Membership).replace(changed, etag)
     return await _view(platform, community_id, principal.organisation)
 
@@ -114,7 +115,7 @@ async def leave(platform: Platform, principal: Principal, community_id: str) -> 
     dead: they show nothing without a membership."""
     mine = await _own(platform, principal, community_id)
     await _manage(platform, principal, [community_id])
-    left = mine.model_copy(update={"state": "left", "shares": []})
+    left = mine.model_copy(update={"state": "left", "shares": [], "lists": Lists()})
     await platform.records(Membership).replace(left, mine.etag)
     others = await _others(platform, community_id, principal.organisation)
     await platform.community_index.dismiss(community_id, principal.organisation, others)
@@ -174,6 +175,13 @@ async def _check(platform: Platform, organisation_id: str, settings: MembershipS
     if settings.shares and not any(law.may_share(home, kind) for kind in OrganisationKind):
         what = FieldError("/settings/shares", "not_lawful", "Leave it empty. Disclosures for a case remain possible.")
         raise Invalid(f"The law of {home.jurisdiction} does not let your organisation share reports.", [what])
+    if settings.lists.gives and not any(law.may_share(home, kind) for kind in OrganisationKind):
+        what = FieldError("/settings/lists/gives", "not_lawful", "Leave it off; your own cameras still use your list.")
+        raise Invalid(f"The law of {home.jurisdiction} does not let your organisation share its watchlist.", [what])
+
+
+def _as_set(settings: MembershipSettings) -> dict[str, object]:
+    return {name: getattr(settings, name) for name in MembershipSettings.model_fields}
 
 
 async def _remember(platform: Platform, organisation: Organisation, community_id: str) -> None:
@@ -212,7 +220,7 @@ async def _view(platform: Platform, community_id: str, organisation_id: str) -> 
         name=community.name,
         aim=community.aim,
         state=mine.state,
-        settings=MembershipSettings(shares=mine.shares, wishes=mine.wishes),
+        settings=MembershipSettings(shares=mine.shares, wishes=mine.wishes, lists=mine.lists),
         members=_seen(everybody),
         etag=mine.etag,
     )

@@ -52,9 +52,20 @@ class Wishes(ApiModel):
     regions: Annotated[list[Jurisdiction], Field(max_length=100)] = []
 
 
+class Lists(ApiModel):
+    """What a member does with watchlists. An entry reaches another member's cameras if its owner gives and they take;
+    nobody does either unless they said so."""
+
+    gives: bool = Field(default=False, description="Your investigators may put entries on the community's list")
+    takes: Annotated[list[OrganisationKind], Field(max_length=3)] = Field(
+        default=[], description="Whose entries your cameras look out for: retailer, law_enforcement"
+    )
+
+
 class MembershipSettings(ApiModel):
     shares: Annotated[list[SharingRule], Field(max_length=20)] = []
     wishes: Wishes = Wishes()
+    lists: Lists = Lists()
 
 
 class Community(Record):
@@ -86,6 +97,7 @@ class Membership(Record):
     """By kind of the other organisation: what this member's law allows, as the table said when it joined."""
     shares: Clear[list[SharingRule]] = []
     wishes: Clear[Wishes] = Wishes()
+    lists: Clear[Lists] = Lists()
     invited_by: str | None = None
     joined_at: Moment | None = None
 

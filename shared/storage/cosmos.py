@@ -176,7 +176,7 @@ class Container:
         return [dict(result.get("resourceBody") or {}) for result in results]
 
     async def query(
-        self, text: str, parameters: Mapping[str, object] | None = None, key: Key | None = None
+        self, text: str, parameters: Mapping[str, object] | None = None, key: Key | None = None, page: int = PAGE
     ) -> AsyncIterator[Document]:
         """Streams every match. Without ``key`` the query fans out over all partitions: for timers only."""
         proxy = await self._proxy()
@@ -184,10 +184,28 @@ class Container:
         options: dict[str, Any] = {} if key is None else {"partition_key": _key(key)}
         with _translating("query", self.name):
             items = proxy.query_items(
-                text, parameters=bound, max_item_count=PAGE, response_hook=_hook("query"), **options
+                text, parameters=bound, max_item_count=page, response_hook=_hook("query"), **options
             )
             async for item in items:
                 yield item
+
+    async def changes(self, key: Key, mark: str | None) -> tuple[list[Document], str]:
+        """What has been written in one logical partition since the ``mark`` of an earlier call, each document once as
+        it is now, and the mark to go on from. Without a mark: nothing, and where the change feed stands.
+
+        Deletions are not in it: what others have to notice ends by a change.
+        """
+        proxy, answers = await self._proxy(), list[Mapping[str, str]]()
+
+        def hook(headers: Mapping[str, str], _body: object) -> None:
+            _count("changes", headers)
+            answers.append(headers)  # the SDK writes its mark into them only after this call
+
+        start: dict[str, Any] = {"continuation": mark} if mark else {"start_time": "Now", "partition_key": _key(key)}
+        with _translating("changes", self.name):
+            feed = proxy.query_items_change_feed(max_item_count=PAGE, response_hook=hook, **start)
+            found = [dict(item) async for item in feed]
+        return found, answers[-1]["etag"]
 
     async def newest(
         self,

@@ -17,7 +17,17 @@ from rich.table import Table
 
 from shared.platform import assemble
 from shared.settings import load
-from tests.bench import decisions, endpoints, imports, intelligence, obscuring, screening, sealing, stand_ins
+from tests.bench import (
+    decisions,
+    endpoints,
+    imports,
+    intelligence,
+    obscuring,
+    plates_matching,
+    screening,
+    sealing,
+    stand_ins,
+)
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 from tests.support.world import build
@@ -32,6 +42,7 @@ def main() -> None:
     show("Making bystanders unrecognisable (processor time)", obscuring.rows())
     show("Suggested links between reports, held-out world", intelligence.rows())
     show("Sealing and tokens beside the bare primitives", sealing.rows())
+    show("Matching number plates", plates_matching.rows())
     with tempfile.TemporaryDirectory() as place:
         with running_stack(ROOT, Path(place) / "stack", "--quiet") as stack:
             asyncio.run(on_a_stack(stack))

@@ -27,7 +27,8 @@ from shared.ids import new_id
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site, User
-from shared.plates.models import Candidate
+from shared.plates import watchlists
+from shared.plates.models import Candidate, WatchlistEntry, WatchlistEntryForm
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
@@ -369,6 +370,24 @@ class AccessWorld:
         ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
         body = {"plate": "ZX71 QLM", "reason": "Seen at thefts.", "caseReference": "HP-1", "expiresAt": ends}
         return Request(body=body, headers=fresh_key())
+
+    async def _watchlists_review(self, _: Caller) -> Request:
+        entry = await self._entry()
+        soon = (datetime.now(UTC) + timedelta(days=20)).isoformat()
+        return Request({"entryId": entry.id}, {"stillNeeded": True, "reviewAt": soon}, headers={"If-Match": entry.etag})
+
+    async def _watchlists_withdraw(self, _: Caller) -> Request:
+        entry = await self._entry()
+        return Request({"entryId": entry.id}, headers={"If-Match": entry.etag})
+
+    async def _entry(self) -> WatchlistEntry:
+        form = WatchlistEntryForm(
+            plate="ZX71 QLM",
+            reason="Seen at thefts.",
+            case_reference="HP-1",
+            expires_at=datetime.now(UTC) + timedelta(days=30),
+        )
+        return await watchlists.add(self.platform, self.world.investigator.principal, form, uuid.uuid4().hex)
 
     async def _watchlists_import(self, _: Caller) -> Request:
         ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
