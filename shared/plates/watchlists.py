@@ -1,6 +1,5 @@
 """Watchlists: who put what on one, why, until when, and with whom it is shared."""
 
-import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -145,7 +144,10 @@ async def _share(platform: Platform, entry: WatchlistEntry) -> None:
         return
     home = await organisations.organisation(platform, entry.organisation_id)
     for community in entry.community_ids:
-        index = await platform.community_index.index(community, home.id)
+        try:
+            index = await platform.community_index.index(community, home.id)
+        except NotFound:
+            continue  # the organisation has left it, and its listings there are dead
         listing = Listing(
             id=entry.id,
             organisation_id=home.id,
@@ -242,8 +244,7 @@ async def _change(
     decision = await platform.authorise(principal, "watchlist:change", resource, purpose)
     update = changed(entry)
     stored = await platform.records(WatchlistEntry).replace(entry.model_copy(update=update), etag)
-    with contextlib.suppress(NotFound):  # the organisation has left the community, and its listings are dead
-        await _share(platform, stored)
+    await _share(platform, stored)
     await platform.account(
         principal,
         "watchlist:change",

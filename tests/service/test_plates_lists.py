@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from shared.clock import rfc3339
 from shared.errors import Invalid, NotFound, PreconditionFailed
 from shared.identity.principals import Principal
+from shared.ids import new_id
 from shared.organisations import devices
 from shared.organisations.models import Organisation, OrganisationKind
 from shared.plates import lists, matching, watchlists
@@ -28,7 +30,7 @@ from shared.plates.models import (
 from shared.platform import Platform
 from shared.policy.decision import Purpose
 from shared.sharing import communities
-from shared.sharing.models import Lists
+from shared.sharing.models import CommunityForm, Lists, MembershipSettings
 from shared.storage.cosmos import metered
 from tests.support.world import World
 
@@ -264,3 +266,17 @@ async def test_an_entry_rests_until_somebody_has_looked_at_it_again(world: World
 async def test_an_entry_expires_by_itself(world: World, camera: Principal) -> None:
     await watch(world, "EP79 NMU", expiresAt=world.platform.clock.now() + timedelta(days=20))
     assert await seen(world, camera, "EP79 NMU", platform=later(world.platform, timedelta(days=21))) == 0
+
+
+async def test_a_review_reaches_the_communities_that_were_not_left(world: World) -> None:
+    platform, admin = world.platform, world.admin.principal
+    form = CommunityForm(name="Brief Watch", aim="Warn each other for a short while.")
+    left = (await communities.found(platform, world.home, new_id(platform.clock.now()), form)).id
+    await communities.enter(platform, left, world.home, MembershipSettings(lists=Lists(gives=True)))
+    await set_lists(world, world.home, gives=True)
+    entry = await watch(world, "LT71 ABC", communityIds=[left, world.community])
+    await communities.leave(platform, admin, left)
+    again = ReviewForm(still_needed=True, review_at=platform.clock.now() + timedelta(days=45))
+    reviewed = await watchlists.review(platform, world.investigator.principal, entry.id, again, entry.etag)
+    listing = await platform.container("watchlists").read(entry.id, world.community)
+    assert listing["reviewAt"] == rfc3339(reviewed.review_at)
