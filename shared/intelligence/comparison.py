@@ -1,12 +1,11 @@
 """Compares two reports, one aspect after another. A level says how they agree; no level means nothing is known."""
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from shared.intelligence.features import Features, Place
+from shared.geography import distance_km
+from shared.intelligence.features import Features
 
-EARTH_KM = 6371.0
 NEAR_KM, REGION_KM = 10, 50
 DAY = 86_400
 
@@ -58,7 +57,7 @@ def _place(one: Features, other: Features) -> str | None:
         return "site"
     if one.place is None or other.place is None:
         return None
-    apart = kilometres(one.place, other.place)
+    apart = distance_km(one.place, other.place)
     return "near" if apart <= NEAR_KM else "region" if apart <= REGION_KM else "far"
 
 
@@ -85,13 +84,6 @@ def _company(one: Features, other: Features) -> str | None:
 
 def _hour(moment: datetime) -> float:
     return moment.hour + moment.minute / 60
-
-
-def kilometres(one: Place, other: Place) -> float:
-    """Along the surface of a sphere (haversine)."""
-    (lat1, lon1), (lat2, lon2) = ((math.radians(a), math.radians(b)) for a, b in (one, other))
-    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(min(h, 1.0)))
 
 
 ASPECTS: Mapping[str, Callable[[Features, Features], str | None]] = {

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.geography import Point
 from shared.intelligence import vocabulary
 from shared.reports.models import Method, PersonRole, Report, ReportType
 from shared.screening.screen import screen
-
-type Place = tuple[float, float]
-"""Latitude and longitude in degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +15,7 @@ class Features:
 
     report_id: str
     site_id: str
-    place: Place | None
+    place: Point | None
     occurred_at: datetime
     type: ReportType
     methods: frozenset[Method]
@@ -30,7 +28,7 @@ class Features:
     marks: frozenset[str]
 
 
-def of_report(report: Report, place: Place | None) -> Features:
+def of_report(report: Report, place: Point | None) -> Features:
     """``report`` is opened under policy by the caller; ``place`` is where its site is."""
     suspects = [person for person in report.people if person.role is PersonRole.SUSPECT]
     return Features(

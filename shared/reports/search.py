@@ -5,7 +5,6 @@ never in an address, and is kept sealed in the audit log. A plate is compared by
 to decide whether a report is found.
 """
 
-import math
 from typing import Literal, Self
 from uuid import UUID
 
@@ -13,11 +12,12 @@ from pydantic import Field, model_validator
 
 from shared.clock import Moment, rfc3339
 from shared.errors import NotFound
+from shared.geography import Point, distance_km
 from shared.http.models import ApiModel, PersonalQuery
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.organisations import service as organisations
-from shared.organisations.models import Site
+from shared.organisations.models import Jurisdiction, Site
 from shared.platform import Platform
 from shared.policy.decision import Decision, Resource
 from shared.reports.models import HowKnown, Line, Method, PlateText, Report, ReportPage, ReportType
@@ -25,7 +25,6 @@ from shared.reports.views import view
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.tokens import plate_tokens
 
-EARTH_KM = 6371.0
 HAS_PLATE = "EXISTS(SELECT VALUE t FROM t IN c.plateTokens WHERE ARRAY_CONTAINS(@plate, t))"
 HAS_PRODUCT = "EXISTS(SELECT VALUE i FROM i IN c.items WHERE CONTAINS(i.product, @product, true))"
 
@@ -61,7 +60,7 @@ class ReportSearch(ApiModel):
     since: Moment | None = None
     until: Moment | None = None
     site_ids: list[UUID] = Field(default=[], max_length=100)
-    region: str | None = Field(default=None, pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", description="ISO 3166-2")
+    region: Jurisdiction | None = Field(default=None, description="ISO 3166-2")
     near: Circle | None = None
     plate: PlateText | None = None
     like: bool = Field(default=False, description="Also plates that differ only in what cameras confuse")
@@ -185,19 +184,12 @@ def _lies_in(site: Site, region: str) -> bool:
     return site.region == region or site.region.startswith(f"{region}-")
 
 
-async def _centre(platform: Platform, principal: Principal, circle: Circle) -> tuple[float, float]:
+async def _centre(platform: Platform, principal: Principal, circle: Circle) -> Point:
     if circle.site_id:
         site = await organisations.site(platform, principal.organisation, str(circle.site_id), pointer="/near/siteId")
         return _point(site)
     return circle.latitude or 0.0, circle.longitude or 0.0
 
 
-def _point(site: Site) -> tuple[float, float]:
+def _point(site: Site) -> Point:
     return site.latitude, site.longitude
-
-
-def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Along the great circle, between two points of (latitude, longitude) in degrees: the haversine formula."""
-    (lat1, lon1), (lat2, lon2) = ((math.radians(a), math.radians(b)) for a, b in (one, other))
-    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))

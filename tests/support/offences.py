@@ -20,8 +20,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, product
 
+from shared.geography import Point
 from shared.intelligence import vocabulary
-from shared.intelligence.features import Features, Place
+from shared.intelligence.features import Features
 from shared.reports.models import Method, ReportType
 from shared.sealing.tokens import plate_tokens
 
@@ -165,7 +166,7 @@ class Generator:
         letters = "".join(self.random.choices(PLATE, k=5))
         return f"{letters[:2]}{self.random.randrange(100):02}{letters[2:]}"
 
-    def _around(self, town: Place) -> Place:
+    def _around(self, town: Point) -> Point:
         return town[0] + self.random.gauss(0, 0.04), town[1] + self.random.gauss(0, 0.06)
 
     def _numbered(self, events: list[tuple[int, Features]]) -> World:

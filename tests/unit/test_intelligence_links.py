@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.geography import distance_km
 from shared.intelligence import scoring, vocabulary
 from shared.intelligence.candidates import PER_REPORT, Index
-from shared.intelligence.comparison import kilometres, levels
+from shared.intelligence.comparison import levels
 from shared.intelligence.features import Features, of_report
 from shared.reports.models import (
     PROTECTED_ATTRIBUTES,
@@ -104,7 +105,7 @@ def test_the_time_of_day_goes_round() -> None:
 
 
 def test_a_degree_of_latitude_is_111_km() -> None:
-    assert kilometres((50.0, 3.0), (51.0, 3.0)) == pytest.approx(111.19, abs=0.01)
+    assert distance_km((50.0, 3.0), (51.0, 3.0)) == pytest.approx(111.19, abs=0.01)
 
 
 def test_every_level_has_a_weight_and_words() -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.reports.search import ReportSearch, distance_km
+from shared.geography import distance_km
+from shared.reports.search import ReportSearch
 
 POINTS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 HALF_THE_WAY_ROUND_KM = 20_016
