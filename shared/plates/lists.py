@@ -17,7 +17,7 @@ from shared.errors import NotFound, Problem
 from shared.organisations import service as organisations
 from shared.plates.table import Table
 from shared.platform import Platform
-from shared.sealing.tokens import FoldedNumbers, Index, number_of
+from shared.sealing.tokens import FoldedNumbers, number_of
 from shared.sharing import communities
 from shared.storage.cosmos import Document
 
@@ -53,8 +53,8 @@ class List:
 @dataclass(frozen=True)
 class _Applying:
     until: float
-    indexes: dict[str, Index]
-    """By list."""
+    numbers: dict[str, list[FoldedNumbers]]
+    """By list. Made with the keys and not with each read: beginning an HMAC costs as much as finishing one."""
 
 
 _kept: dict[str, _Kept] = {}
@@ -64,11 +64,11 @@ _applying: dict[str, _Applying] = {}
 async def applying(platform: Platform, organisation: str) -> list[List]:
     """None of them older than ten seconds. Costs no call when they are fresh."""
     found = []
-    for name, index in (await _indexes(platform, organisation)).items():
+    for name, numbers in (await _numbers(platform, organisation)).items():
         kept = _kept.setdefault(name, _Kept())
         if time.monotonic() - kept.refreshed >= REFRESH_SECONDS:
             await _refresh(platform, name, kept)
-        found.append(List(name, kept.table, [FoldedNumbers(key) for key in index.keys]))
+        found.append(List(name, kept.table, numbers))
     return found
 
 
@@ -78,11 +78,11 @@ def forget() -> None:
     _applying.clear()
 
 
-async def _indexes(platform: Platform, organisation: str) -> dict[str, Index]:
-    """Which lists apply, with the keys of each; asked again every ten seconds."""
+async def _numbers(platform: Platform, organisation: str) -> dict[str, list[FoldedNumbers]]:
+    """Which lists apply, with what makes the numbers of each; asked again every ten seconds."""
     known = _applying.get(organisation)
     if known and known.until > time.monotonic():
-        return known.indexes
+        return known.numbers
     indexes = {organisation: await platform.keyring.index(organisation)}
     home = await organisations.organisation(platform, organisation)
     for community in home.communities:
@@ -92,8 +92,9 @@ async def _indexes(platform: Platform, organisation: str) -> dict[str, Index]:
                 indexes[community] = await platform.community_index.index(community, organisation)
             except NotFound:
                 continue  # it is just leaving
-    _applying[organisation] = _Applying(time.monotonic() + REFRESH_SECONDS, indexes)
-    return indexes
+    numbers = {name: [FoldedNumbers(key) for key in index.keys] for name, index in indexes.items()}
+    _applying[organisation] = _Applying(time.monotonic() + REFRESH_SECONDS, numbers)
+    return numbers
 
 
 async def _refresh(platform: Platform, name: str, kept: _Kept) -> None:
@@ -118,7 +119,9 @@ async def _rebuild(platform: Platform, name: str, kept: _Kept) -> None:
     try:
         table, mark = await _read(platform, name)
     except Problem as problem:
-        log.warning("a watchlist could not be read anew (%s); its worker goes on with what it has", type(problem))
+        log.warning(
+            "a watchlist could not be read anew (%s); its worker goes on with what it has", type(problem).__name__
+        )
         return
     async with kept.turn:
         kept.table, kept.mark, kept.built = table, mark, time.monotonic()

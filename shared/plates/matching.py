@@ -4,7 +4,7 @@ What is found here is a possibility. The lists in memory know the beginnings of 
 entry really is, and whether it still stands, is seen when it is opened (:func:`shared.plates.watchlists.usable`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.plates import lists
@@ -60,15 +60,10 @@ def _one_off(platform: Platform, where: List, plate: str, confidence: float) -> 
         yield Match(where.id, entry, plate, confidence, 0)
 
 
-def _entries(platform: Platform, where: List, plates: Sequence[str] | Iterator[str]) -> Iterator[str]:
+def _entries(platform: Platform, where: List, plates: Iterable[str]) -> Iterator[str]:
     now, holds = platform.clock.now(), where.table.holds
     for plate in plates:
         for each in where.numbers:
             number = each.number(plate)
             if holds(number):
                 yield from where.table.find(number, now)
-
-
-def forget() -> None:
-    """Empties the memory of this worker."""
-    lists.forget()

@@ -1,7 +1,7 @@
 """Watchlists: who put what on one, why, until when, and with whom it is shared."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
@@ -60,9 +60,8 @@ async def review(
     now = platform.clock.now()
 
     def reviewed(entry: WatchlistEntry) -> dict[str, Any]:
-        if not now < form.review_at <= min(entry.expires_at, now + LONGEST_REVIEW):
-            what = FieldError("/reviewAt", "review", "Choose a time within 90 days and before the entry expires.")
-            raise Invalid("The next review is too far away.", [what])
+        if errors := _review_objections(form.review_at, entry.expires_at, now):
+            raise Invalid("The next review is too far away.", errors)
         return {"review_at": form.review_at, "reviewed_by": principal.id}
 
     return await _change(platform, principal, entry_id, etag, reviewed)
@@ -170,8 +169,8 @@ async def objections(platform: Platform, organisation: str, form: WatchlistEntry
     now, found = platform.clock.now(), []
     if not now < form.expires_at <= now + LONGEST:
         found.append(FieldError("/expiresAt", "expiry", "Choose a time within the next 180 days."))
-    if form.review_at and not now < form.review_at <= min(form.expires_at, now + LONGEST_REVIEW):
-        found.append(FieldError("/reviewAt", "review", "Choose a time within 90 days and before the entry expires."))
+    if form.review_at:
+        found += _review_objections(form.review_at, form.expires_at, now)
     if form.report_id and not await _is_own_report(platform, organisation, str(form.report_id)):
         found.append(FieldError("/reportId", "unknown_report", "Choose a report of your own organisation."))
     for number, community in enumerate(form.community_ids):
@@ -179,6 +178,12 @@ async def objections(platform: Platform, organisation: str, form: WatchlistEntry
             said = "Choose a community to whose list your organisation gives; its administrator can change that."
             found.append(FieldError(f"/communityIds/{number}", "not_given", said))
     return found
+
+
+def _review_objections(review_at: datetime, expires_at: datetime, now: datetime) -> list[FieldError]:
+    if now < review_at <= min(expires_at, now + LONGEST_REVIEW):
+        return []
+    return [FieldError("/reviewAt", "review", "Choose a time within 90 days and before the entry expires.")]
 
 
 async def _may_give(platform: Platform, organisation: str, community: str) -> bool:

@@ -16,7 +16,7 @@ from shared.keys.models import Rotation, RotationForm, State, What
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import OrganisationKind
-from shared.plates import matching, watchlists
+from shared.plates import lists, matching, watchlists
 from shared.plates.models import WatchlistEntry, WatchlistEntryForm
 from shared.platform import Platform
 from shared.policy.decision import Purpose
@@ -196,7 +196,7 @@ async def test_index_keys_are_rotated_while_everything_is_found(shop: World) -> 
     newer = await watch(shop, "RT04 ABC")
 
     async def found() -> set[str]:
-        matching.forget()
+        lists.forget()
         guesses = [("RT03ABC", 1.0), ("RTO4ABC", 0.8)]
         return {each.entry_id for each in await matching.matches(shop.platform, shop.home.id, guesses)}
 

@@ -11,7 +11,7 @@ from shared.alerts.models import AlertListQuery, AlertRequest
 from shared.clock import SetClock
 from shared.identity.principals import Principal
 from shared.organisations import devices
-from shared.plates import health, matching, watchlists
+from shared.plates import health, lists, watchlists
 from shared.plates import service as plates
 from shared.plates.models import Guess, PlateRead, WatchlistEntryForm
 from shared.platform import Platform
@@ -103,7 +103,7 @@ async def test_one_passage_across_the_edge_of_a_window_is_one_candidate(
         | {"expiresAt": platform.clock.now() + timedelta(days=30)}
     )
     await watchlists.add(platform, world.investigator.principal, form, uuid.uuid4().hex)
-    matching.forget()
+    lists.forget()
     edge = datetime.fromtimestamp(int(datetime.now(UTC).timestamp()) // 30 * 30, UTC)
     reads = [PlateRead(uuid.uuid4().hex, edge + timedelta(seconds=each), Guess(plate, 0.9)) for each in (0, seconds)]
     assert sum([await plates.ingest(platform, camera, [read]) for read in reads]) == 1

@@ -14,7 +14,7 @@ from shared.identity.principals import Principal
 from shared.ids import new_id
 from shared.organisations import devices
 from shared.organisations.models import Organisation, OrganisationKind
-from shared.plates import lists, matching, watchlists
+from shared.plates import lists, watchlists
 from shared.plates import service as plates
 from shared.plates.disposal import WATCHLIST_ENTRY
 from shared.plates.models import (
@@ -40,7 +40,7 @@ RETAILER, POLICE = OrganisationKind.RETAILER, OrganisationKind.LAW_ENFORCEMENT
 @pytest.fixture(autouse=True)
 async def camera(world: World) -> AsyncIterator[Principal]:
     made = await devices.register_device(world.platform, world.site, "rekor")
-    matching.forget()
+    lists.forget()
     yield await world.platform.principals.device(made.device, made.secret)
     for each in (world.home, world.partner, world.police):
         await set_lists(world, each)
@@ -51,7 +51,7 @@ async def set_lists(world: World, organisation: Organisation, **given: Any) -> N
     assert mine
     changed = mine.model_copy(update={"lists": Lists(**given)})
     await world.platform.records(type(mine)).replace(changed, mine.etag)
-    matching.forget()
+    lists.forget()
 
 
 async def watch(world: World, plate: str, who: str = "investigator", **changes: Any) -> WatchlistEntry:
@@ -61,7 +61,7 @@ async def watch(world: World, plate: str, who: str = "investigator", **changes: 
         | changes
     )
     entry = await watchlists.add(world.platform, getattr(world, who).principal, form, uuid.uuid4().hex)
-    matching.forget()
+    lists.forget()
     return entry
 
 
@@ -200,7 +200,7 @@ async def test_what_goes_leaves_the_communities_too(world: World, camera: Princi
     entry = await watch(world, "KN35 PRU", "partner_investigator", communityIds=[world.community])
     gone = await watchlists.withdraw(world.platform, world.partner_investigator.principal, entry.id, entry.etag)
     assert gone.expires_at <= world.platform.clock.now()
-    matching.forget()
+    lists.forget()
     assert await seen(world, camera, "KN35 PRU") == 0
     document = await world.platform.container("watchlists").read(entry.id, world.partner.id)
     await WATCHLIST_ENTRY.dispose(world.platform, document)
@@ -215,7 +215,7 @@ async def test_a_worker_follows_what_changes_without_reading_the_list_anew(
     world: World, camera: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await seen(world, camera, "NN99 XXX") == 0
-    monkeypatch.setattr(matching, "forget", lambda: None)
+    monkeypatch.setattr(lists, "forget", lambda: None)
     entry = await watch(world, "HV46 XYM")
     with metered() as meter:
         assert await seen(world, camera, "HV46 XYM") == 0, "not for ten seconds"
@@ -257,7 +257,7 @@ async def test_an_entry_rests_until_somebody_has_looked_at_it_again(world: World
         await watchlists.review(world.platform, me, entry.id, form, '"another"')
     reviewed = await watchlists.review(world.platform, me, entry.id, form, entry.etag)
     assert reviewed.reviewed_by == me.id
-    matching.forget()
+    lists.forget()
     assert await seen(world, camera, "FR68 WXT", platform=after) == 1
     with pytest.raises(NotFound):
         await watchlists.review(world.platform, world.stranger.principal, entry.id, form, reviewed.etag)
