@@ -1,8 +1,8 @@
 """The one door: every HTTP function is declared through :meth:`Door.endpoint`, and passes through :func:`_pass`.
 
 The door authenticates, validates, hands over to a service, makes sure that personal data was accounted for, and
-turns errors into problem+json. What an endpoint is (its action, purpose, body, answer) is data that the OpenAPI
-document and the tests read.
+turns errors into problem+json, or into a page for whoever asked for a page. What an endpoint is (its action, purpose,
+body, answer) is data that the OpenAPI document and the tests read.
 """
 
 import logging
@@ -33,6 +33,9 @@ from shared.http.models import NoBody, NoQuery
 from shared.identity import credentials, terms
 from shared.identity.principals import Principal
 from shared.identity.tokens import Identity
+from shared.pages import forms
+from shared.pages.forms import Form
+from shared.pages.languages import Language, asked
 from shared.platform import Platform, current
 from shared.storage.cosmos import Meter, metered
 from shared.telemetry import measures
@@ -64,6 +67,9 @@ class Call[B: BaseModel, Q: BaseModel]:
     if_match: str = ""
     raw: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    language: Language = Language.ENGLISH
+    wants_page: bool = False
+    """Whether a browser asks, which shows HTML, and not a program, which reads JSON."""
 
     @property
     def cursor_binding(self) -> tuple[str, ...]:
@@ -102,6 +108,8 @@ class Endpoint:
     """The media types of an answer that is no model: a document, a picture, an archive."""
     parts: bool
     """Whether the answer can be had in parts, with Range."""
+    form: Form | None
+    """The page whose form is sent here, beside JSON of the same model."""
     status: int
     creates: bool
     changes: bool
@@ -140,6 +148,7 @@ class Door:
         reply: type[BaseModel] | None = None,
         media: tuple[str, ...] = (),
         parts: bool = False,
+        form: Form | None = None,
         status: int = 200,
         creates: bool = False,
         changes: bool = False,
@@ -149,13 +158,14 @@ class Door:
     ) -> Callable[[Callable[[Any], Awaitable[Reply]]], Callable[[Any], Awaitable[Reply]]]:
         """``creates`` demands an Idempotency-Key, ``changes`` an If-Match; ``raw_body`` hands over the bytes.
 
-        What is answered is a ``reply`` model or of the types in ``media``, unless ``status`` is 204.
+        What is answered is a ``reply`` model or of the types in ``media`` (with both: as the caller prefers), unless
+        ``status`` is 204. With a ``form``, ``body`` is its model.
         """
 
         def declare(handler: Callable[[Any], Awaitable[Reply]]) -> Callable[[Any], Awaitable[Reply]]:
             endpoint = Endpoint(
-                name, method, route, summary, access, personal, body, query, reply, media, parts, status, creates,
-                changes, raw_body, before_terms, body_limit, handler,
+                name, method, route, summary, access, personal, body, query, reply, media, parts, form, status,
+                creates, changes, raw_body, before_terms, body_limit, handler,
             )  # fmt: skip
             if name in ENDPOINTS:
                 raise ValueError(f"two endpoints are called {name}")
@@ -192,12 +202,13 @@ async def _pass(endpoint: Endpoint, request: func.HttpRequest, parent: str) -> f
             _demand_account(endpoint, witness)
             answer = _answer(endpoint, reply, correlation)
         except Problem as problem:
-            answer = problems.response(problem, correlation)
+            answer = await _refused(endpoint, request, problem, correlation)
         except Exception as error:
             # The message of an unforeseen error may quote data, so only its type and place are logged.
             place = "".join(traceback.format_tb(error.__traceback__)[-4:])
             log.error("%s failed with %s (%s)\n%s", endpoint.name, type(error).__name__, correlation, place)  # noqa: TRY400
-            answer = problems.response(Problem("Please try again; quote the correlation id if it stays."), correlation)
+            unforeseen = Problem("Please try again; quote the correlation id if it stays.")
+            answer = await _refused(endpoint, request, unforeseen, correlation)
         _tell(told, endpoint, answer, meter)
     elapsed = 1000 * (time.perf_counter() - began)
     calls, units = len(meter.calls), meter.request_units
@@ -206,6 +217,36 @@ async def _pass(endpoint: Endpoint, request: func.HttpRequest, parent: str) -> f
     if endpoint.access == "user":
         answer.headers["Server-Timing"] = f'cosmos;desc="{calls} calls, {units:.2f} RU", total;dur={elapsed:.1f}'
     return answer
+
+
+async def _refused(
+    endpoint: Endpoint, request: func.HttpRequest, problem: Problem, correlation: str
+) -> func.HttpResponse:
+    """A problem as JSON, or as a page: the form again with what was sent, if it was one."""
+    if not _wants_page(endpoint, request):
+        return problems.response(problem, correlation)
+    language = asked(request.params, request.headers)
+    page = ""
+    if endpoint.form and _is_form(request) and len(request.get_body()) <= endpoint.body_limit:
+        try:
+            values = forms.read(request.get_body(), endpoint.body)
+            page = await endpoint.form.page(current(), language, values, problem)
+        except Problem as another:  # what was sent is no form, or what the form offers cannot be had
+            log.info("%s cannot show its form: %s", endpoint.name, another.slug)
+    return problems.page(problem, correlation, language, page)
+
+
+def _wants_page(endpoint: Endpoint, request: func.HttpRequest) -> bool:
+    return "text/html" in endpoint.media and "text/html" in request.headers.get("accept", "").lower()
+
+
+def _is_form(request: func.HttpRequest) -> bool:
+    return _content_type(request) == forms.MEDIA_TYPE
+
+
+def _content_type(request: func.HttpRequest) -> str:
+    stated: str = request.headers.get("content-type", "")
+    return stated.partition(";")[0].strip().lower()
 
 
 def _tell(told: Span, endpoint: Endpoint, answer: func.HttpResponse, meter: Meter) -> None:
@@ -239,10 +280,12 @@ async def _admit(endpoint: Endpoint, request: func.HttpRequest) -> Call[Any, Any
         body=_body(endpoint, request, raw),
         query=_query(endpoint, request),
         params=dict(request.route_params),
-        idempotency_key=_idempotency_key(request) if endpoint.creates else "",
+        idempotency_key=_idempotency_key(endpoint, request, raw) if endpoint.creates else "",
         if_match=_if_match(request) if endpoint.changes else "",
         raw=raw,
         headers=request.headers,
+        language=asked(request.params, request.headers),
+        wants_page=_wants_page(endpoint, request),
     )
 
 
@@ -269,13 +312,23 @@ def _body(endpoint: Endpoint, request: func.HttpRequest, raw: bytes) -> BaseMode
         return None
     if endpoint.body is NoBody:
         return NoBody()
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
+    if endpoint.form and _is_form(request):
+        return _filled_in(endpoint, raw)
+    if _content_type(request) != "application/json":
         raise UnsupportedMedia("Send the body as JSON, with the header Content-Type: application/json.")
     if not raw:
         raise Malformed("The body is empty. Send it with a Content-Length: chunked bodies do not arrive.")
     try:
         return endpoint.body.model_validate_json(raw)
+    except ValidationError as error:
+        raise problems.from_validation(error) from None
+
+
+def _filled_in(endpoint: Endpoint, raw: bytes) -> BaseModel:
+    values = forms.read(raw, endpoint.body)
+    values.pop(forms.IDEMPOTENCY_FIELD, None)
+    try:
+        return endpoint.body.model_validate(values)
     except ValidationError as error:
         raise problems.from_validation(error) from None
 
@@ -288,8 +341,11 @@ def _query(endpoint: Endpoint, request: func.HttpRequest) -> BaseModel:
         raise problems.from_validation(error, query=True) from None
 
 
-def _idempotency_key(request: func.HttpRequest) -> str:
+def _idempotency_key(endpoint: Endpoint, request: func.HttpRequest, raw: bytes) -> str:
+    """From the header; a form, which can send none, has it in a field that is not seen."""
     key: str = request.headers.get("idempotency-key", "")
+    if endpoint.form and _is_form(request):
+        key = forms.read(raw, endpoint.body).get(forms.IDEMPOTENCY_FIELD, "")
     if not IDEMPOTENCY_KEY.fullmatch(key):
         what = FieldError("header:Idempotency-Key", "idempotency_key", "8 to 128 letters, digits or . _ ~ -")
         raise Invalid("Send an Idempotency-Key, so that a repeated request does not create a second record.", [what])

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from shared.pages.languages import Language
 from shared.policy.decision import Purpose
 
 
@@ -24,3 +25,9 @@ class PersonalQuery(ApiModel):
     """The query of everything that reads personal data: it names its purpose."""
 
     purpose: Purpose
+
+
+class PageQuery(ApiModel):
+    """The query of a page for everybody. Without a language it is the one that the browser prefers."""
+
+    lang: Language | None = None

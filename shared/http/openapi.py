@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from shared import errors
 from shared.http.door import ENDPOINTS, Endpoint
 from shared.http.models import NoBody, NoQuery
+from shared.pages import forms
 
 REFERENCE = "#/components/schemas/{model}"
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -82,8 +83,9 @@ def _operation(endpoint: Endpoint, references: Any) -> dict[str, Any]:
         content = {"application/json": {"schema": {"description": "The vendor's own format, see docs/devices.md"}}}
         operation["requestBody"] = {"required": True, "content": content}
     elif endpoint.body is not NoBody:
-        schema = references[endpoint.body, "validation"]
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        schema = {"schema": references[endpoint.body, "validation"]}
+        types = ["application/json", *([forms.MEDIA_TYPE] if endpoint.form else [])]
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(types, schema)}
     return operation
 
 
@@ -93,10 +95,11 @@ def _scheme(endpoint: Endpoint) -> str:
 
 def _successes(endpoint: Endpoint, references: Any) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": "Done"}
+    content: dict[str, Any] = {media_type: {} for media_type in endpoint.media}
     if endpoint.reply:
-        answer["content"] = {"application/json": {"schema": references[endpoint.reply, "serialization"]}}
-    elif endpoint.media:
-        answer["content"] = {media_type: {} for media_type in endpoint.media}
+        content["application/json"] = {"schema": references[endpoint.reply, "serialization"]}
+    if content:
+        answer["content"] = content
     found = {str(endpoint.status): answer}
     if endpoint.parts:
         place = {"required": True, "schema": {"type": "string"}, "description": "Which bytes of how many these are"}
@@ -122,7 +125,9 @@ def _problems(endpoint: Endpoint) -> dict[str, Any]:
         found |= {errors.PreconditionFailed, errors.PreconditionRequired}
     if endpoint.parts:
         found.add(errors.RangeNotSatisfiable)
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content: dict[str, Any] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    if "text/html" in endpoint.media:
+        content["text/html"] = {}
     return {
         str(status): {
             "description": " / ".join(sorted({e.title for e in found if e.status == status})),

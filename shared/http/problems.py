@@ -7,6 +7,8 @@ import azure.functions as func
 from pydantic import ValidationError
 
 from shared.errors import FieldError, Invalid, Malformed, Problem
+from shared.pages import rendering
+from shared.pages.languages import SHARED, Language, Texts
 
 BASE_HEADERS = {
     "Cache-Control": "no-store",
@@ -15,6 +17,7 @@ BASE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 MOST_ERRORS = 25
+TEXTS = Texts(SHARED)
 
 
 def response(problem: Problem, correlation: str) -> func.HttpResponse:
@@ -33,6 +36,19 @@ def response(problem: Problem, correlation: str) -> func.HttpResponse:
         status_code=problem.status,
         mimetype="application/problem+json",
         headers={**BASE_HEADERS, **problem.headers, "X-Correlation-Id": correlation},
+    )
+
+
+def page(problem: Problem, correlation: str, language: Language, content: str = "") -> func.HttpResponse:
+    """A problem for people: ``content`` if the page on which it happened can be shown again, else one that says it."""
+    if not content:
+        slug = problem.slug if TEXTS.of(language).find(f"problem.{problem.slug}.title") else Problem.slug
+        content = rendering.render("pages/templates/problem.html", TEXTS, language, slug=slug, correlation=correlation)
+    return func.HttpResponse(
+        content,
+        status_code=problem.status,
+        mimetype="text/html",
+        headers={**BASE_HEADERS, **rendering.HEADERS, **problem.headers, "X-Correlation-Id": correlation},
     )
 
 
