@@ -1,6 +1,7 @@
 # The entry points of the project. Everything sets itself up: `make run` works in a fresh checkout.
 
 PYTHON_BIN := .venv/bin
+TEST_WORKERS ?= 2
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench demo seed status stop audit sbom clean
 
@@ -14,7 +15,7 @@ run: setup ## start everything with demo data and stay; Ctrl-C stops
 	@$(PYTHON_BIN)/python -m local up --after 'python -m cli seed --if-empty'
 
 test: setup check ## all checks and all tests: what CI runs
-	@$(PYTHON_BIN)/python -m pytest
+	@$(PYTHON_BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadgroup
 
 check: setup ## lint, format, types, import rules, dependencies
 	@$(PYTHON_BIN)/ruff check .

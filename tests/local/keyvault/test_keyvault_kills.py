@@ -27,6 +27,7 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self._vault, self._token, self._trust, self._next = vault, token, trust, first
         self.acknowledged: dict[str, str] = {}
+        self.under_way = threading.Event()
 
     def run(self) -> None:
         headers = {"Authorization": f"Bearer {self._token}"}
@@ -39,6 +40,7 @@ class Writer(threading.Thread):
                     return
                 if answer.status_code == 200:
                     self.acknowledged[name] = value
+                    self.under_way.set()
                 self._next += 1
 
 
@@ -54,7 +56,8 @@ def test_nothing_acknowledged_is_lost(stack: Stack, tmp_path: Path, monkeypatch:
             trust = ssl.create_default_context(cafile=tmp_path / "ca-bundle.pem")
             writer = Writer(vault.url, token, trust, len(expected) * 10)
             writer.start()
-            time.sleep(chance.uniform(0.05, 0.4))
+            assert writer.under_way.wait(30)
+            time.sleep(chance.uniform(0.0, 0.4))
             vault.kill()
             writer.join(10)
             expected |= writer.acknowledged
