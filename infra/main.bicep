@@ -310,6 +310,7 @@ module functionApp 'modules/function-app.bicep' = {
       { name: 'EVIDENCE_STORAGE__blobServiceUri', value: evidenceStorage.outputs.blobEndpoint }
       { name: 'EVIDENCE_STORAGE__queueServiceUri', value: evidenceStorage.outputs.queueEndpoint }
       { name: 'MALWARE_SCAN', value: malwareScanCapGb > 0 ? 'true' : 'false' }
+      { name: 'CONSOLE_URL', value: console.outputs.origin }
       { name: 'KEY_VAULT_URL', value: keyVault.outputs.uri }
       { name: 'OIDC_ISSUERS', value: oidcIssuers }
       { name: 'OIDC_AUDIENCE', value: oidcAudience }

@@ -30,6 +30,10 @@ class Settings(BaseModel):
     oidc_audience: str = Field(alias="OIDC_AUDIENCE")
     malware_scan: bool = Field(default=False, alias="MALWARE_SCAN")
     """Whether uploads wait for the verdict of a malware scanner, such as Microsoft Defender for Storage."""
+    console_url: str = Field(default="", alias="CONSOLE_URL")
+    """Where people work: what is said outside the app points there."""
+    webhook_loopback: bool = Field(default=False, alias="WEBHOOK_LOOPBACK")
+    """Whether webhooks may be called on this very machine, without TLS too. Never in Azure."""
     managed_identity_client_id: str | None = Field(default=None, alias="AZURE_CLIENT_ID")
 
     @model_validator(mode="after")
@@ -43,6 +47,10 @@ class Settings(BaseModel):
     @property
     def issuers(self) -> tuple[str, ...]:
         return tuple(self.oidc_issuers.split())
+
+    @property
+    def link_to_alerts(self) -> str | None:
+        return f"{self.console_url.rstrip('/')}/alerts" if self.console_url else None
 
 
 class SettingsError(RuntimeError):

@@ -13,6 +13,8 @@ COSMOS_KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbI
 STORAGE_ACCOUNT = "devstoreaccount1"
 STORAGE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 IDENTITY_HEADER = "local"
+CONSOLE_URL = "http://localhost:5173"
+"""Where the development server of a front end listens, as in the host's CORS settings."""
 
 
 def of_app(
@@ -35,6 +37,8 @@ def of_app(
         "REQUESTS_CA_BUNDLE": bundle,
         "NO_PROXY": f"{LOOPBACK},localhost",
         "OTEL_EXPORTER_OTLP_ENDPOINT": telemetry(ports),
+        "WEBHOOK_LOOPBACK": "true",
+        "CONSOLE_URL": CONSOLE_URL,
     }
     if database:
         settings["COSMOS_DATABASE"] = database

@@ -3,24 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Iterable
-from datetime import datetime
 
-from shared.alerts import recipients
+from shared.alerts import causes
+from shared.alerts.causes import Bulletin
 from shared.alerts.following import Place, Seen
 from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Cause
 from shared.alerts.recipients import Recipient
-from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.delivery import service as deliveries
+from shared.errors import Conflict, FieldError, Invalid
 from shared.http.paging import Wanted, newest_page
-from shared.identity.principals import Principal, Role
+from shared.identity.principals import Principal
 from shared.ids import derived_id
-from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.policy.decision import Resource
-from shared.retention.schedule import Terms
-from shared.retention.terms import terms_of
-from shared.sharing import feed
 from shared.storage import outbox
-from shared.storage.cosmos import Document
 from shared.telemetry import measures
 
 log = logging.getLogger("reeve.alerts")
@@ -28,17 +24,7 @@ log = logging.getLogger("reeve.alerts")
 AT_ONCE = 8
 LOOK_EVERY = 2
 """Seconds between two looks for somebody who waits: one query of some 3 RU in their own partition."""
-TYPE_IN_WORDS = {
-    "theft": "Theft",
-    "attempted_theft": "Attempted theft",
-    "robbery": "Robbery",
-    "violence": "Violence",
-    "threat": "Threat",
-    "fraud": "Fraud",
-    "damage": "Damage",
-    "fuel_drive_off": "Fuel drive-off",
-    "other": "Incident",
-}
+WITHOUT_OUTBOX = {Cause.ALARM, Cause.CAMERA_SILENT}
 WHY = {
     (Cause.REPORT, "own"): "You investigate for this site.",
     (Cause.REPORT, "community"): "A member of your community shares reports of this kind.",
@@ -50,36 +36,22 @@ WHY = {
 
 
 async def dispatch(platform: Platform, request: AlertRequest) -> int:
-    """Creates the alerts that ``request`` warrants, then confirms its outbox message. Safe to run any number of times.
+    """Creates the alerts and deliveries that ``request`` warrants, then confirms its outbox message. Safe to run any
+    number of times.
 
     :returns: how many alerts were new.
     """
-    if request.cause is Cause.ALARM:
-        return sum(await _each(platform, await _for_alarm(platform, request)))
-    if request.cause is Cause.CAMERA_SILENT:
-        return sum(await _each(platform, await _for_silence(platform, request)))
-    home = platform.container(_container(request.cause))
-    try:
-        cause = await home.read(request.id, request.key)
-    except NotFound:
+    bulletin, created = await causes.bulletin_of(platform, request), 0
+    if bulletin is None:
         log.info("the cause of an alert is gone; nobody is told")
-        await outbox.confirm(home, request.message_id, request.key)
-        return 0
-    match request.cause:
-        case Cause.REPORT:
-            alerts = await _for_report(platform, cause)
-        case _:
-            alerts = await _for_plate(platform, request.cause, cause)
-    created = sum(await _each(platform, alerts))
-    if created:
-        measures.warned(request.cause, (platform.clock.now() - _since(cause)).total_seconds())
-    await outbox.confirm(home, request.message_id, request.key)
+    else:
+        created = sum(await _each(platform, [_alert(platform, bulletin, each) for each in bulletin.told]))
+        if created and bulletin.since:
+            measures.warned(request.cause, (platform.clock.now() - bulletin.since).total_seconds())
+        await deliveries.enqueue(platform, bulletin.occasion, bulletin.told, bulletin.ttl)
+    if request.cause not in WITHOUT_OUTBOX:
+        await outbox.confirm(causes.home(platform, request.cause), request.message_id, request.key)
     return created
-
-
-def _since(cause: Document) -> datetime:
-    """When the record was there that people are warned about."""
-    return datetime.fromisoformat(cause.get("decidedAt") or cause.get("submittedAt") or cause["createdAt"])
 
 
 async def list_mine(
@@ -148,75 +120,21 @@ def view(alert: Alert) -> AlertView:
     return AlertView(**values, why=why, etag=alert.etag)
 
 
-async def _for_report(platform: Platform, report: Document) -> list[Alert]:
-    owner, site = report["organisationId"], report["siteId"]
-    where = (await organisations.site(platform, owner, site)).name
-    what = TYPE_IN_WORDS.get(report["type"], "Incident")
-    urgent = report["weaponSeen"] or report["anyoneHurt"]
-    shared_in = await feed.index(platform, report)
-    told = [each async for each in recipients.at_home(platform, owner, site) if each.user != report["reportedBy"]]
-    told += [each async for each in recipients.in_communities(platform, shared_in, report)]
-    headline, terms = f"{what} reported at {where}", await terms_of(platform, owner, site)
-    return [_alert(platform, Cause.REPORT, report, each, headline, terms, urgent=urgent) for each in told]
-
-
-async def _for_plate(platform: Platform, cause: Cause, candidate: Document) -> list[Alert]:
-    owner, site = candidate["organisationId"], candidate["siteId"]
-    where = (await organisations.site(platform, owner, site)).name
-    if cause is Cause.PLATE_CANDIDATE:
-        told, headline = recipients.at_home(platform, owner, site), f"Possible watchlist match to compare at {where}"
-    else:
-        staff = recipients.TOLD_AT_HOME | {Role.REPORTER}
-        told, headline = recipients.at_home(platform, owner, site, staff), f"Watchlist vehicle confirmed at {where}"
-    confirmed, terms = cause is Cause.PLATE_CONFIRMED, await terms_of(platform, owner, site)
-    return [_alert(platform, cause, candidate, each, headline, terms, urgent=confirmed) async for each in told]
-
-
-async def _for_alarm(platform: Platform, request: AlertRequest) -> list[Alert]:
-    """Somebody was refused too often, or read too much. Ids only: who it was stands in the audit log."""
-    cause = {"id": request.message_id, "organisationId": request.organisation_id, "siteId": ""}
-    told = recipients.privacy_officers(platform, request.organisation_id)
-    headline = "Unusual access by one of your users; look at the audit log"
-    terms = await terms_of(platform, request.organisation_id)
-    return [_alert(platform, Cause.ALARM, cause, each, headline, terms, urgent=True) async for each in told]
-
-
-async def _for_silence(platform: Platform, request: AlertRequest) -> list[Alert]:
-    """To those who can have a look at the camera, or at its settings. The message names the silence, not the camera:
-    so the next silence is another alert."""
-    owner = request.organisation_id
-    health = await platform.container("deviceHealth").read(request.id, owner)
-    site = await organisations.site(platform, owner, health["siteId"])
-    cause = {"id": request.message_id, "organisationId": owner, "siteId": site.id}
-    told = recipients.at_home(platform, owner, site.id, {Role.ORG_ADMIN})
-    headline, terms = f"A camera at {site.name} has not been heard for hours", await terms_of(platform, owner, site.id)
-    return [_alert(platform, Cause.CAMERA_SILENT, cause, each, headline, terms, urgent=False) async for each in told]
-
-
-def _alert(
-    platform: Platform,
-    cause: Cause,
-    record: Document,
-    to: Recipient,
-    headline: str,
-    terms: Terms,
-    *,
-    urgent: bool,
-) -> Alert:
-    now = platform.clock.now()
+def _alert(platform: Platform, bulletin: Bulletin, to: Recipient) -> Alert:
+    occasion = bulletin.occasion
     return Alert(
-        id=derived_id("alert", cause, record["id"], to.user),
+        id=derived_id("alert", occasion.cause, occasion.cause_id, to.user),
         organisation_id=to.organisation,
         recipient_id=to.user,
-        cause=cause,
-        cause_id=record["id"],
-        cause_organisation_id=record["organisationId"],
+        cause=occasion.cause,
+        cause_id=occasion.cause_id,
+        cause_organisation_id=occasion.organisation_id,
         relation=to.relation,
-        site_id=record["siteId"],
-        headline=headline,
-        urgent=urgent,
-        created_at=now,
-        ttl=terms.seconds("alert", now),
+        site_id=occasion.site_id,
+        headline=occasion.headline,
+        urgent=occasion.urgent,
+        created_at=platform.clock.now(),
+        ttl=bulletin.ttl,
     )
 
 
@@ -232,7 +150,3 @@ async def _each(platform: Platform, alerts: Iterable[Alert]) -> list[bool]:
             return True
 
     return list(await asyncio.gather(*(create(alert) for alert in alerts)))
-
-
-def _container(cause: Cause) -> str:
-    return "reports" if cause is Cause.REPORT else "plateReads"

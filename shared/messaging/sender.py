@@ -41,6 +41,10 @@ class Bus:
         """Raises :class:`Unavailable` when the broker did not take it."""
         await self._send(message.queue, [_packed(message)])
 
+    async def send_at(self, message: Message, moment: datetime) -> None:
+        """Like :meth:`send`; the broker keeps it back until then."""
+        await self._send(message.queue, [_packed(message, moment)])
+
     async def send_spread(self, messages: Sequence[Message], begin: datetime, per_second: float) -> None:
         """All of them to the queue of the first, to be delivered one after the other at this pace.
 

@@ -8,6 +8,7 @@ _meter = metrics.get_meter("reeve")
 
 _requests = _meter.create_histogram("reeve.request.duration", "ms", "How long an endpoint took to answer")
 _warnings = _meter.create_histogram("reeve.alert.delay", "s", "From the cause to the alert that its recipient can see")
+_deliveries = _meter.create_counter("reeve.deliveries", "{try}", "Tries to tell somebody outside the app")
 _disposals = _meter.create_counter("reeve.disposals", "{record}", "Records disposed of, or what kept them")
 
 
@@ -17,6 +18,10 @@ def request(function: str, status: int, millis: float) -> None:
 
 def warned(cause: str, seconds: float) -> None:
     _warnings.record(seconds, safe({"reeve.cause": cause}))
+
+
+def delivered(channel: str, outcome: str) -> None:
+    _deliveries.add(1, safe({"reeve.channel": channel, "reeve.outcome": outcome}))
 
 
 def disposed(kind: str, outcome: str) -> None:

@@ -11,11 +11,15 @@ import httpx
 from PIL import Image
 
 from shared.alerts.models import Alert, Cause
+from shared.alerts.occasion import Filter
 from shared.cases import bundles
 from shared.cases import service as cases
 from shared.cases.bundle_models import Bundle, BundleForm
 from shared.cases.bundle_models import State as BundleState
 from shared.cases.models import Case, CaseForm, LinkForm, TaskForm
+from shared.delivery import signature
+from shared.delivery.models import Channel, Delivery, Notice, Secret, Webhook
+from shared.delivery.models import State as DeliveryState
 from shared.evidence import vault
 from shared.evidence.media_types import MediaType
 from shared.evidence.models import Content, Evidence, State
@@ -401,6 +405,26 @@ class AccessWorld:
         alert = await self._alert(caller.principal)
         return Request({"alertId": alert.id}, headers={"If-Match": alert.etag})
 
+    async def _webhooks_register(self, _: Caller) -> Request:
+        # A full house is no reason to be kept out: it is answered with 409.
+        return Request(body={"name": "Control room", "url": "https://hooks.example.com/reeve"})
+
+    async def _webhooks_change(self, _: Caller) -> Request:
+        return await self._of_webhook({"state": "paused"})
+
+    async def _webhooks_remove(self, _: Caller) -> Request:
+        return await self._of_webhook(None)
+
+    async def _webhooks_rotate(self, _: Caller) -> Request:
+        return await self._of_webhook({"overlapHours": 1})
+
+    async def _webhooks_ping(self, _: Caller) -> Request:
+        return await self._of_webhook(None)
+
+    async def _deliveries_replay(self, _: Caller) -> Request:
+        dead = await self._dead_delivery()
+        return Request({"deliveryId": dead.id}, headers={"If-Match": dead.etag})
+
     async def _audit_proof(self, _: Caller) -> Request:
         return Request({"entryId": str(uuid.uuid4())})
 
@@ -505,6 +529,48 @@ class AccessWorld:
         author = self.world.privacy_officer.principal
         hold = await holds.set_hold(self.platform, author, form, uuid.uuid4().hex)
         return Request({"holdId": hold.id}, headers={"If-Match": hold.etag})
+
+    async def _of_webhook(self, body: Any) -> Request:
+        now = self.platform.clock.now()
+        webhook = await self.platform.records(Webhook).create(
+            Webhook(
+                id=new_id(now),
+                organisation_id=self.world.home.id,
+                name="Control room",
+                url="http://127.0.0.1:9/nobody-listens",
+                secrets=[Secret(key=signature.new_secret())],
+                tells=Filter(causes=[Cause.ALARM]),  # never told of anything
+                created_at=now,
+            )
+        )
+        return Request({"webhookId": webhook.id}, body, headers={"If-Match": webhook.etag})
+
+    async def _dead_delivery(self) -> Delivery:
+        now = self.platform.clock.now()
+        notice = Notice(
+            cause=Cause.REPORT,
+            cause_id="x",
+            cause_organisation_id=self.world.home.id,
+            relation="own",
+            site_id="x",
+            headline="Theft",
+            urgent=False,
+            created_at=now,
+        )
+        return await self.platform.records(Delivery).create(
+            Delivery(
+                id=new_id(now),
+                organisation_id=self.world.home.id,
+                channel=Channel.WEBHOOK,
+                target_id=new_id(now),
+                notice=notice,
+                state=DeliveryState.DEAD,
+                due_at=now,
+                give_up_at=now,
+                created_at=now,
+                ttl=600,
+            )
+        )
 
     async def _new_user(self) -> User:
         user = User(

@@ -1,0 +1,150 @@
+"""From the record that is the cause to what is made known of it: what is said, to whom, and for how long it is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.alerts import recipients
+from shared.alerts.models import AlertRequest, Cause
+from shared.alerts.occasion import Occasion
+from shared.alerts.recipients import Recipient
+from shared.errors import NotFound
+from shared.identity.principals import Role
+from shared.organisations import service as organisations
+from shared.platform import Platform
+from shared.reports.models import ReportType
+from shared.retention.terms import terms_of
+from shared.sharing import feed
+from shared.storage.cosmos import Container, Document
+
+TYPE_IN_WORDS = {
+    "theft": "Theft",
+    "attempted_theft": "Attempted theft",
+    "robbery": "Robbery",
+    "violence": "Violence",
+    "threat": "Threat",
+    "fraud": "Fraud",
+    "damage": "Damage",
+    "fuel_drive_off": "Fuel drive-off",
+    "other": "Incident",
+}
+
+
+@dataclass(frozen=True)
+class Bulletin:
+    occasion: Occasion
+    told: Sequence[Recipient]
+    ttl: int
+    """Seconds for which the alerts are kept."""
+    since: datetime | None = None
+    """When the record was there that people are warned of; None where nobody measures it."""
+
+
+async def bulletin_of(platform: Platform, request: AlertRequest) -> Bulletin | None:
+    """None when the record is gone: then nobody is told."""
+    match request.cause:
+        case Cause.ALARM:
+            return await _alarm(platform, request)
+        case Cause.CAMERA_SILENT:
+            return await _silence(platform, request)
+    try:
+        record = await home(platform, request.cause).read(request.id, request.key)
+    except NotFound:
+        return None
+    if request.cause is Cause.REPORT:
+        return await _report(platform, record)
+    return await _plate(platform, request.cause, record)
+
+
+def home(platform: Platform, cause: Cause) -> Container:
+    """Where the record is, and beside it the outbox message."""
+    return platform.container("reports" if cause is Cause.REPORT else "plateReads")
+
+
+async def _report(platform: Platform, report: Document) -> Bulletin:
+    owner, site_id = report["organisationId"], report["siteId"]
+    site = await organisations.site(platform, owner, site_id)
+    shared_in = await feed.index(platform, report)
+    told = [each async for each in recipients.at_home(platform, owner, site_id) if each.user != report["reportedBy"]]
+    told += [each async for each in recipients.in_communities(platform, shared_in, report)]
+    occasion = Occasion(
+        cause=Cause.REPORT,
+        cause_id=report["id"],
+        organisation_id=owner,
+        site_id=site_id,
+        headline=f"{TYPE_IN_WORDS.get(report['type'], 'Incident')} reported at {site.name}",
+        urgent=report["weaponSeen"] or report["anyoneHurt"],
+        region=site.region,
+        report_type=ReportType(report["type"]),
+        loss_minor=report["lossMinor"],
+        currency=report["currency"],
+    )
+    return await _bulletin(platform, occasion, told, site_id, _since(report))
+
+
+async def _plate(platform: Platform, cause: Cause, candidate: Document) -> Bulletin:
+    owner, site_id = candidate["organisationId"], candidate["siteId"]
+    site = await organisations.site(platform, owner, site_id)
+    confirmed = cause is Cause.PLATE_CONFIRMED
+    roles = recipients.TOLD_AT_HOME | ({Role.REPORTER} if confirmed else set())
+    told = [each async for each in recipients.at_home(platform, owner, site_id, roles)]
+    says = "Watchlist vehicle confirmed" if confirmed else "Possible watchlist match to compare"
+    occasion = Occasion(
+        cause=cause,
+        cause_id=candidate["id"],
+        organisation_id=owner,
+        site_id=site_id,
+        headline=f"{says} at {site.name}",
+        urgent=confirmed,
+        region=site.region,
+        watchlist="community" if candidate.get("listId") else "own",
+    )
+    return await _bulletin(platform, occasion, told, site_id, _since(candidate))
+
+
+async def _alarm(platform: Platform, request: AlertRequest) -> Bulletin:
+    """Somebody was refused too often, or read too much. Ids only: who it was stands in the audit log."""
+    owner = request.organisation_id
+    occasion = Occasion(
+        cause=Cause.ALARM,
+        cause_id=request.message_id,
+        organisation_id=owner,
+        site_id="",
+        headline="Unusual access by one of your users; look at the audit log",
+        urgent=True,
+    )
+    return await _bulletin(platform, occasion, [each async for each in recipients.privacy_officers(platform, owner)])
+
+
+async def _silence(platform: Platform, request: AlertRequest) -> Bulletin:
+    """To those who can have a look at the camera, or at its settings. The message names the silence, not the camera:
+    so the next silence is another alert."""
+    owner = request.organisation_id
+    health = await platform.container("deviceHealth").read(request.id, owner)
+    site = await organisations.site(platform, owner, health["siteId"])
+    told = [each async for each in recipients.at_home(platform, owner, site.id, {Role.ORG_ADMIN})]
+    occasion = Occasion(
+        cause=Cause.CAMERA_SILENT,
+        cause_id=request.message_id,
+        organisation_id=owner,
+        site_id=site.id,
+        headline=f"A camera at {site.name} has not been heard for hours",
+        urgent=False,
+        region=site.region,
+    )
+    return await _bulletin(platform, occasion, told, site.id)
+
+
+async def _bulletin(
+    platform: Platform,
+    occasion: Occasion,
+    told: Sequence[Recipient],
+    site_id: str | None = None,
+    since: datetime | None = None,
+) -> Bulletin:
+    terms = await terms_of(platform, occasion.organisation_id, site_id)
+    return Bulletin(occasion, told, terms.seconds("alert", platform.clock.now()), since)
+
+
+def _since(record: Document) -> datetime:
+    return datetime.fromisoformat(record.get("decidedAt") or record.get("submittedAt") or record["createdAt"])
