@@ -25,7 +25,7 @@ PARSED = {file.relative_to(INFRA).as_posix(): pycep.BicepParser().parse(file_pat
 TEXT = {file.relative_to(INFRA).as_posix(): file.read_text() for file in FILES}
 HOST = json.loads((INFRA.parent / "host.json").read_text())
 
-LOCAL_ONLY = {"COSMOS_KEY", "SERVICEBUS", "EVIDENCE_STORAGE"}
+LOCAL_ONLY = {"WEBHOOK_LOOPBACK", "COSMOS_KEY", "SERVICEBUS", "EVIDENCE_STORAGE"}
 """Settings that hold keys or connection strings: of an emulator, never of Azure."""
 
 OF_THE_PLATFORM = re.compile(
