@@ -23,6 +23,7 @@ from functions import (
     retention,
     sharing,
     system,
+    transparency,
 )
 from shared.telemetry import export
 
@@ -44,6 +45,7 @@ CAPABILITIES = (
     retention,
     sharing,
     system,
+    transparency,
 )
 
 export.configure(os.environ)

@@ -100,6 +100,15 @@ param budgetAmount int = 100
 @description('Gigabytes a month that Microsoft Defender scans for malware before the app takes an upload; 0: no scanning')
 param malwareScanCapGb int = 0
 
+@description('Where the public reaches the app, as https://rights.example.org; without it links on paper lead to the app itself')
+param publicUrl string = ''
+
+@description('Who runs the platform, as the privacy statement names them')
+param operatorName string = ''
+
+@description('Where they can be written to about privacy')
+param operatorContact string = ''
+
 @description('First day of a month')
 param budgetStart string = utcNow('yyyy-MM-01')
 
@@ -311,6 +320,9 @@ module functionApp 'modules/function-app.bicep' = {
       { name: 'EVIDENCE_STORAGE__queueServiceUri', value: evidenceStorage.outputs.queueEndpoint }
       { name: 'MALWARE_SCAN', value: malwareScanCapGb > 0 ? 'true' : 'false' }
       { name: 'CONSOLE_URL', value: console.outputs.origin }
+      { name: 'PUBLIC_URL', value: publicUrl }
+      { name: 'OPERATOR_NAME', value: operatorName }
+      { name: 'OPERATOR_CONTACT', value: operatorContact }
       { name: 'KEY_VAULT_URL', value: keyVault.outputs.uri }
       { name: 'OIDC_ISSUERS', value: oidcIssuers }
       { name: 'OIDC_AUDIENCE', value: oidcAudience }

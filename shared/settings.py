@@ -34,6 +34,11 @@ class Settings(BaseModel):
     """Where people work: what is said outside the app points there."""
     webhook_loopback: bool = Field(default=False, alias="WEBHOOK_LOOPBACK")
     """Whether webhooks may be called on this very machine, without TLS too. Never in Azure."""
+    public_url: str | None = Field(default=None, alias="PUBLIC_URL", pattern=r"^https?://[^/?#]+$")
+    """Where the public reaches the app, for links on paper: without it, where the request came in."""
+    operator_name: str | None = Field(default=None, alias="OPERATOR_NAME")
+    operator_contact: str | None = Field(default=None, alias="OPERATOR_CONTACT")
+    """Who runs the platform, and where they can be written to about privacy: both are published."""
     managed_identity_client_id: str | None = Field(default=None, alias="AZURE_CLIENT_ID")
 
     @model_validator(mode="after")

@@ -23,6 +23,8 @@ from shared.sealing.roots import PLATFORM
 
 SITE_CACHED_SECONDS = 60.0
 _sites: dict[tuple[str, str], tuple[float, Site]] = {}
+LISTED_CACHED_SECONDS = 60.0
+_listed: dict[int, tuple[float, list[Organisation]]] = {}
 
 
 # -- setting up ------------------------------------------------------------------------------------------------------
@@ -64,6 +66,19 @@ async def bind(platform: Platform, user: User, identity: Identity) -> None:
 
 async def organisation(platform: Platform, identifier: str) -> Organisation:
     return await platform.records(Organisation).read(identifier, identifier)
+
+
+async def listed(platform: Platform) -> list[Organisation]:
+    """Everybody who is a controller here, by name. Asked by the public, so it is remembered for a minute."""
+    kept = _listed.get(id(platform))
+    if kept and kept[0] > time.monotonic():
+        return kept[1]
+    text = "SELECT * FROM c WHERE c.kind IN ('retailer', 'law_enforcement') AND c.state = 'active'"
+    documents = [document async for document in platform.container("organisations").query(text)]
+    found = sorted(await platform.records(Organisation).open_all(documents), key=lambda each: each.name.casefold())
+    _listed.clear()
+    _listed[id(platform)] = (time.monotonic() + LISTED_CACHED_SECONDS, found)
+    return found
 
 
 async def site(platform: Platform, organisation_id: str, site_id: str, *, pointer: str = "/siteId") -> Site:

@@ -156,6 +156,12 @@ class AccessWorld:
     async def _nothing(self, _: Caller) -> Request:
         return Request()
 
+    async def _transparency_notice(self, _: Caller) -> Request:
+        return Request({"organisationId": self.world.home.id})
+
+    async def _transparency_plates(self, _: Caller) -> Request:
+        return Request({"organisationId": self.world.home.id})
+
     async def _terms_accept(self, _: Caller) -> Request:
         return Request(body={"version": in_force().version})
 
