@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from shared.audit import search
 from shared.audit.trail import Entry
 from shared.errors import NotFound, Problem
 from shared.evidence import examination, sniffing, structure, vault
@@ -202,6 +203,10 @@ async def _refuse(platform: Platform, item: Evidence, reason: Reason) -> None:
 
 
 async def _account(platform: Platform, item: Evidence, action: str) -> None:
+    """Once: a delivery that was interrupted after this has accounted for it already."""
+    wanted = search.Wanted(since=item.requested_at, actor=ACTOR, action=action, subject=item.id)
+    if await search.newest(platform.container("audit"), item.organisation_id, wanted, None, 1):
+        return
     await platform.trail.record(
         Entry(
             organisation=item.organisation_id,

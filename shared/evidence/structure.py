@@ -20,6 +20,7 @@ MOVIE_HEADER = 300
 """Bytes from the beginning of ``moov`` that hold its header, with the duration."""
 UNKNOWN_LENGTHS = {0, 0xFFFFFFFF}
 """What recorders write that do not know yet how long it will be."""
+ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf")
 LOOSE_ENDS = 4096
 """Bytes that recorders are known to leave behind the end."""
 
@@ -88,6 +89,8 @@ class Boxes(_Parts):
             [length] = struct.unpack_from(">Q", buffer, 8)
         elif length == 0:
             length = self._size - self._at
+        if buffer.startswith(ARCHIVES):
+            raise Refused(Reason.SEVERAL_FORMATS)
         if kind not in TOP_LEVEL or length < 8:
             raise Refused(Reason.UNREADABLE)
         if kind == b"moov":
@@ -124,6 +127,8 @@ class Riff(_Parts):
         if len(buffer) < wanted:
             return False
         if buffer[:4] != b"RIFF" or len(buffer) < 12:
+            if buffer.startswith(ARCHIVES):
+                raise Refused(Reason.SEVERAL_FORMATS)
             if self._at == 0 or self._size - self._at > LOOSE_ENDS:
                 raise Refused(Reason.UNREADABLE)
             self._next = self._size
