@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from shared.people.models import Link, Profile
+from shared.people.service import tokens_by
 from shared.plates.models import Candidate, WatchlistEntry
 from shared.reports.models import Report
 from shared.reports.service import tokens_of
@@ -36,6 +38,10 @@ def _candidate(candidate: Candidate, index: Index) -> Candidate:
     return candidate.model_copy(update={"tokens": list(plate_tokens(index.newest, candidate.plate))})
 
 
+def _profile(profile: Profile, index: Index) -> Profile:
+    return profile.model_copy(update=tokens_by(index.newest, profile.names, profile.vehicle))
+
+
 def _same(record: Record, _index: Index) -> Record:
     return record
 
@@ -44,10 +50,12 @@ TOKENISED: dict[str, Tokenised] = {
     "watchlist": Tokenised(WatchlistEntry, "c.kind = 'entry'", "createdAt", _entry),
     "candidates": Tokenised(Candidate, "c.kind = 'candidate'", "capturedAt", _candidate),
     "reports": Tokenised(Report, "c.kind = 'report'", "occurredAt", _report),
+    "profiles": Tokenised(Profile, "c.kind = 'profile'", "openedAt", _profile),
 }
 """Unmatched reads are not among them: they live for days, and what is old is retired after that."""
 
 RESEALED: dict[str, Tokenised] = {
     **{f"{name} anew": dataclasses.replace(each, renewed=_same) for name, each in TOKENISED.items()},
     "disclosures anew": Tokenised(Disclosure, "c.kind = 'disclosure'", "disclosedAt", _same),
+    "links anew": Tokenised(Link, "c.kind = 'link'", "createdAt", _same),
 }

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from shared.insights import cubes
+from shared.people import links
 from shared.platform import Platform
 from shared.reports.models import PersonRole, Report, ReportSubmission
 from shared.retention.disposable import Disposable, Row
@@ -27,7 +28,7 @@ async def _dispose(platform: Platform, report: Document) -> int:
     await _delete_feed_entries(platform, report)
     await _delete_alerts(platform, report)
     await _delete_messages(platform, report)
-    return 1
+    return 1 + await links.forget(platform, report["organisationId"], report["id"])
 
 
 async def _delete_feed_entries(platform: Platform, report: Document) -> None:

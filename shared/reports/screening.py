@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from shared.errors import FieldError, Invalid
-from shared.reports.models import ReportAmendment, ReportSubmission
 from shared.screening.screen import screen
 
 MOST_EXPLAINED = 20
-FREE_TEXT = {"what_happened", "clothing", "marks", "carried", "behaviour", "notes", "reason"}
+FREE_TEXT = frozenset(
+    ["what_happened", "clothing", "marks", "carried", "behaviour", "notes", "reason", "correction_reason", "label"]
+)
 """Where people are described. Plates, names and products are none: a hijab may be stolen, and Mr Christian exists."""
 
 
@@ -30,7 +31,7 @@ def refuse_profiling(form: BaseModel) -> None:
         )
 
 
-def suspects_minor(form: ReportSubmission | ReportAmendment) -> bool:
+def suspects_minor(form: BaseModel) -> bool:
     return any(screen(text).minor_suspected for _, text in _texts(form, ""))
 
 
@@ -40,6 +41,8 @@ def _texts(form: BaseModel, pointer: str) -> Iterator[tuple[str, str]]:
         value, at = getattr(form, name), f"{pointer}/{field.alias or name}"
         if name in FREE_TEXT and value:
             yield at, value
+        elif isinstance(value, BaseModel):
+            yield from _texts(value, at)
         elif isinstance(value, list):
             for index, each in enumerate(value):
                 if isinstance(each, BaseModel):

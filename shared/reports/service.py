@@ -9,6 +9,7 @@ from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.organisations import service as organisations
+from shared.people import minors
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
 from shared.reports import disposal, screening
@@ -167,6 +168,8 @@ async def judge_age(
     )
     stored = await platform.records(Report).replace(changed, etag)
     await feed.index(platform, document | {"minor": found.value})
+    if found is MinorState.STATED:
+        await minors.release(platform, report.organisation_id, report.id)
     await platform.account(
         principal,
         f"report:judge-age:{judgement.finding}",

@@ -2,6 +2,7 @@
 
 from shared.cases.disposal import BUNDLE, CASE
 from shared.evidence.disposal import EVIDENCE
+from shared.people.disposal import PROFILE
 from shared.plates.disposal import CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY
 from shared.reports.disposal import REPORT
 from shared.retention.disposable import Disposable, Row, flat
@@ -20,6 +21,6 @@ HOLD = Disposable(
 
 KINDS: dict[str, Disposable] = {
     each.name: each
-    for each in (REPORT, EVIDENCE, CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY, CASE, BUNDLE, DISCLOSURE, HOLD)
+    for each in (REPORT, EVIDENCE, CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY, PROFILE, CASE, BUNDLE, DISCLOSURE, HOLD)
 }
 """In the order in which a run takes them: what others hang on first."""

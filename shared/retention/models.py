@@ -119,7 +119,7 @@ class PreviewView(ApiModel):
 
 
 class HeldRecord(ApiModel):
-    kind: Literal["report", "evidence", "candidate", "case", "disclosure"]
+    kind: Literal["report", "evidence", "candidate", "profile", "case", "disclosure"]
     id: UUID
 
 

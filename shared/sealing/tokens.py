@@ -32,6 +32,7 @@ CONFUSABLE = str.maketrans("OQDIBSZG", "00018526")
 
 
 PERSON_DIGITS = 5
+NAME_DIGITS = 2
 INNER, OUTER = (bytes(each ^ pad for each in range(256)) for pad in (0x36, 0x5C))
 """What HMAC (RFC 2104) begins its two halves with."""
 APOSTROPHES = "'\u2019\u02bc`"
@@ -97,6 +98,12 @@ def person_token(index_key: bytes, name: str, birth_year: int) -> str:
     and compared. Order, case and accents of the names do not matter.
     """
     return token(index_key, "person", f"{normalised_name(name)}|{birth_year}")[:PERSON_DIGITS]
+
+
+def name_tokens(index_key: bytes, name: str) -> list[str]:
+    """One for each word of a name, in any order. Cut to 8 bits, so that hundreds of words share each of them: what is
+    found is opened and compared, and a dump of the index says next to nothing about a name."""
+    return sorted({token(index_key, "name", word)[:NAME_DIGITS] for word in normalised_name(name).split()})
 
 
 def normalised_name(name: str) -> str:

@@ -31,6 +31,9 @@ from shared.ids import new_id
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site, User
+from shared.people import links
+from shared.people import service as people
+from shared.people.models import Profile, ProfileForm
 from shared.plates import watchlists
 from shared.plates.models import Candidate, WatchlistEntry, WatchlistEntryForm
 from shared.policy.decision import Purpose
@@ -331,6 +334,47 @@ class AccessWorld:
         wanted.params["taskId"] = self.task
         return wanted
 
+    async def _profiles_open(self, _: Caller) -> Request:
+        return Request(body=self._profile_form(), query=PURPOSE, headers=fresh_key())
+
+    async def _profiles_list(self, _: Caller) -> Request:
+        return Request(query=PURPOSE)
+
+    async def _profiles_read(self, _: Caller) -> Request:
+        return Request({"profileId": (await self._profile()).id}, query=PURPOSE)
+
+    async def _profiles_correct(self, _: Caller) -> Request:
+        return await self._of_profile({"marks": "Scar on the left hand", "correctionReason": "Seen on film."})
+
+    async def _profiles_link(self, _: Caller) -> Request:
+        other = await self._profile()
+        body = {"kind": "person", "id": other.id, "reason": "Left together.", "confidence": "possible"}
+        return await self._of_profile(body)
+
+    async def _profiles_unlink(self, _: Caller) -> Request:
+        profile = await self._profile(2)
+        [first, *_] = await links.of(self.platform, profile.organisation_id, profile.id)
+        params = {"profileId": profile.id, "linkId": first.id}
+        return Request(params, {"reason": "Somebody else."}, PURPOSE, {"If-Match": profile.etag})
+
+    async def _profiles_review(self, _: Caller) -> Request:
+        return await self._of_profile({"reason": "Still comes back.", "reviewAt": self._soon()})
+
+    async def _profiles_dispute(self, _: Caller) -> Request:
+        return await self._of_profile({"disputed": True, "reason": "Says that it was not them."})
+
+    async def _profiles_merge(self, _: Caller) -> Request:
+        return await self._of_profile({"otherId": (await self._profile()).id, "reason": "One and the same."})
+
+    async def _profiles_split(self, _: Caller) -> Request:
+        profile = await self._profile(2)
+        [first, *_] = await links.of(self.platform, profile.organisation_id, profile.id)
+        body = {"label": "The other one", "reason": "Two people.", "linkIds": [first.id], "reviewAt": self._soon()}
+        return Request({"profileId": profile.id}, body, PURPOSE, fresh_key())
+
+    async def _profiles_close(self, _: Caller) -> Request:
+        return await self._of_profile({"reason": "Not needed any more."})
+
     async def _cases_bundle(self, _: Caller) -> Request:
         case = await self._case()
         return Request({"caseId": case.id}, self._bundle_form(case), headers=fresh_key())
@@ -512,6 +556,26 @@ class AccessWorld:
         case = await cases.add_task(self.platform, author, case.id, TaskForm(notes="Call"), purpose, case.etag)
         self.task = case.tasks[0].id
         return case
+
+    def _soon(self) -> str:
+        return (datetime.now(UTC) + timedelta(days=60)).isoformat()
+
+    def _profile_form(self, *reports: str) -> dict[str, Any]:
+        named = [
+            {"reportId": each, "reason": "Seen on film.", "confidence": "probable"}
+            for each in reports or (self.shared_report.id,)
+        ]
+        form = {"subject": "person", "label": "Green jacket", "reason": "Comes back.", "names": ["Max Mustermann"]}
+        return form | {"reviewAt": self._soon(), "reports": named}
+
+    async def _profile(self, reports: int = 1) -> Profile:
+        ids = [self.shared_report.id, self.unshared_report.id][:reports]
+        form, author = ProfileForm.model_validate(self._profile_form(*ids)), self.world.investigator.principal
+        return await people.open_profile(self.platform, author, form, Purpose.INVESTIGATE, uuid.uuid4().hex)
+
+    async def _of_profile(self, body: dict[str, Any]) -> Request:
+        profile = await self._profile()
+        return Request({"profileId": profile.id}, body, PURPOSE, {"If-Match": profile.etag})
 
     async def _bundle(self) -> Bundle:
         """One that no message has built: it was stored without one."""
