@@ -6,6 +6,7 @@ from shared.organisations import devices, invitations, management, service, term
 from shared.organisations.devices import DeviceCredential, DeviceForm, DeviceList, DeviceView, RotateForm
 from shared.organisations.invitations import AcceptedView, AcceptForm, InvitationForm, InvitationView
 from shared.organisations.models import (
+    AnprSwitch,
     MeView,
     OrganisationChange,
     OrganisationForm,
@@ -108,6 +109,18 @@ async def change(call: Call[OrganisationChange, NoQuery]) -> Reply:
 )
 async def add_site(call: Call[SiteForm, NoQuery]) -> Reply:
     return Reply(await management.add_site(call.platform, call.principal, call.body))
+
+
+@door.endpoint(
+    "sites_anpr",
+    "PUT",
+    "sites/{siteId:guid}/anpr",
+    summary="Open or close number plate reading at a site; closing holds at each camera's next post",
+    body=AnprSwitch,
+    reply=SiteView,
+)
+async def switch_anpr(call: Call[AnprSwitch, NoQuery]) -> Reply:
+    return Reply(await devices.switch(call.platform, call.principal, call.params["siteId"].lower(), call.body))
 
 
 @door.endpoint("users_list", "GET", "organisation/users", summary="Who works here in which role", reply=UserList)

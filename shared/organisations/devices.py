@@ -13,8 +13,8 @@ from shared.http.models import ApiModel
 from shared.identity.principals import Principal, device_secret_hash
 from shared.ids import new_id
 from shared.organisations import service
-from shared.organisations.models import Site
-from shared.plates import health
+from shared.organisations.models import AnprSwitch, Site, SiteView
+from shared.plates import gates, health
 from shared.plates.formats import ANY, formats
 from shared.platform import Platform
 from shared.policy.decision import Resource
@@ -96,7 +96,35 @@ async def register(platform: Platform, principal: Principal, form: DeviceForm) -
     if not (await terms_of(platform, principal.organisation, site.id)).anpr_allowed:
         what = FieldError("/siteId", "anpr_unlawful", "Choose a site elsewhere, or ask counsel about this one.")
         raise Invalid("The law at this site does not let a private body read number plates.", [what])
+    if not site.anpr_open:
+        what = FieldError("/siteId", "anpr_closed", "Open it first, with PUT /api/sites/{siteId}/anpr.")
+        raise Invalid("Your organisation has closed number plate reading at this site.", [what])
     return await register_device(platform, site, form.format, keep_unmatched=form.keep_unmatched)
+
+
+async def switch(platform: Platform, principal: Principal, site_id: str, wanted: AnprSwitch) -> SiteView:
+    """Opens or closes number plate reading at a site. Closed, it holds at each camera's next post in every worker;
+    opened, within a minute."""
+    organisation = principal.organisation
+    try:
+        site = await platform.records(Site).read(site_id, organisation)
+    except NotFound:
+        raise NotFound("There is no such site in your organisation.") from None
+    resource = Resource("site", site_id, organisation, site_id)
+    decision = await platform.authorise(principal, "anpr:switch", resource)
+    service.forget_site(organisation, site_id)
+    changed = site.model_copy(update={"anpr_open": wanted.open})
+    site = await platform.records(Site).replace(changed, site.etag)
+    if not wanted.open:
+        await gates.shut(platform, organisation, site_id)
+    await platform.account(
+        principal,
+        f"anpr:{'open' if wanted.open else 'close'}",
+        organisation=organisation,
+        subjects=[site_id],
+        decision=decision,
+    )
+    return service.site_view(site)
 
 
 async def list_devices(platform: Platform, principal: Principal) -> DeviceList:
@@ -121,12 +149,14 @@ async def rotate(platform: Platform, principal: Principal, device: str, form: Ro
 
 
 async def revoke(platform: Platform, principal: Principal, device: str) -> DeviceView:
-    """At once in this worker, within 30 seconds in all others (the bound of the principals' cache)."""
+    """Nothing that it posts from now on is stored, whatever other workers still remember of it (within 30 seconds
+    they refuse it at the door)."""
     document = await _own(platform, principal, device)
     await _manage(platform, principal, [device])
     changed = document | {"state": "revoked", "secrets": []}
     await platform.container("credentials").replace(changed, document["_etag"])
     platform.principals.forget(device)
+    await gates.shut(platform, principal.organisation, document["siteId"], device)
     return _view(changed)
 
 

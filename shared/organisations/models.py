@@ -56,6 +56,8 @@ class Site(Record):
     time_zone: Clear[str]
     latitude: float
     longitude: float
+    anpr_open: bool = True
+    """Whether cameras may read number plates here: the organisation's own switch, beside what the law says."""
 
 
 class User(Record):
@@ -85,6 +87,13 @@ class SiteView(ApiModel):
     name: str
     region: str
     time_zone: str
+    anpr_open: bool = Field(default=True, description="Whether your organisation lets cameras read number plates here")
+
+
+class AnprSwitch(ApiModel):
+    """Closed, nothing that a camera of the site posts is taken from its next post on."""
+
+    open: bool
 
 
 class OrganisationForm(ApiModel):

@@ -96,6 +96,11 @@ async def site(platform: Platform, organisation_id: str, site_id: str, *, pointe
     return found
 
 
+def forget_site(organisation_id: str, site_id: str) -> None:
+    """The next look is at what is stored."""
+    _sites.pop((organisation_id, site_id), None)
+
+
 async def sites(platform: Platform, organisation_id: str) -> list[Site]:
     found = platform.container("sites").query("SELECT * FROM c", key=organisation_id)
     documents = [document async for document in found]
@@ -140,4 +145,4 @@ def view(organisation: Organisation) -> OrganisationView:
 
 
 def site_view(site: Site) -> SiteView:
-    return SiteView(id=site.id, name=site.name, region=site.region, time_zone=site.time_zone)
+    return SiteView(**site.model_dump(include=set(SiteView.model_fields)))

@@ -11,13 +11,13 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.clock import Moment, rfc3339
-from shared.errors import NotFound
 from shared.http.models import ApiModel, PersonalQuery
 from shared.identity.principals import Principal
 from shared.plates.models import Candidate, KeptRead
 from shared.platform import Platform
 from shared.policy.decision import Resource
 from shared.reports.models import Line, PlateText
+from shared.reports.service import require_own
 from shared.sealing.tokens import plate_tokens
 from shared.storage.cosmos import Document
 
@@ -79,7 +79,7 @@ class SearchQuery(PersonalQuery):
 
 async def search(platform: Platform, principal: Principal, form: PlateSearch, query: SearchQuery) -> SightingList:
     if form.report_id:
-        await _own_report(platform, principal, str(form.report_id))
+        await require_own(platform, principal.organisation, str(form.report_id))
     organisation = principal.organisation
     resource = Resource("plate_read", organisation, organisation, case_bound=True)
     decision = await platform.authorise(principal, "plate:search", resource, query.purpose)
@@ -171,10 +171,3 @@ async def _found(
     return await platform.container(where.container).newest(
         " AND ".join(clauses), asked, [principal.organisation], by=where.at, after=None, count=MOST
     )
-
-
-async def _own_report(platform: Platform, principal: Principal, report_id: str) -> None:
-    try:
-        await platform.container("reports").read(report_id, [principal.organisation, report_id])
-    except NotFound:
-        raise NotFound("The report that the search is for does not exist, or is not yours.") from None

@@ -1,16 +1,18 @@
 """What happens to a plate read: matched, kept or dropped; and what people do with the candidates."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
-from shared.plates import days, health, matching, spill, watchlists
+from shared.organisations import service as organisations
+from shared.plates import days, gates, health, matching, spill, watchlists
 from shared.plates.formats import understood
 from shared.plates.formats.base import Message, Understood
 from shared.plates.likeness import Likeness, likeness
@@ -34,6 +36,8 @@ from shared.retention.terms import terms_of
 from shared.sealing.tokens import normalised_plate, plate_tokens
 from shared.storage import outbox
 from shared.storage.cosmos import Document, Key
+
+log = logging.getLogger("reeve.plates")
 
 ALERT_QUEUE = "alert-requests"
 PASSAGE_SECONDS = 30
@@ -74,6 +78,8 @@ async def take_up(platform: Platform, body: Document) -> bool:
     except spill.AWAY:
         await spill.again_later(platform, body)
         return False
+    except (Unauthenticated, Forbidden):
+        log.warning("%d reads that waited were dropped: their camera has been shut out, or their site", len(reads))
     return True
 
 
@@ -91,6 +97,8 @@ async def ingest(platform: Platform, device: Principal, reads: list[PlateRead]) 
     terms = await terms_of(platform, device.organisation, site)
     if not terms.anpr_allowed:
         raise Forbidden("The law at this site does not let a private body read number plates. Nothing was stored.")
+    if not (await organisations.site(platform, device.organisation, site)).anpr_open:
+        raise gates.closed()
     return sum([await _one(platform, device, site, read, decision) for read in reads])
 
 
@@ -122,7 +130,7 @@ async def _candidate(
     message = _message(candidate, Cause.PLATE_CANDIDATE)
     beside = outbox.document(message, _partition(candidate), platform.clock.now())
     try:
-        candidate = await platform.records(Candidate).create(candidate, beside)
+        candidate = await gates.store(platform, device, candidate, beside)
     except Conflict:
         return 0  # the same passage, told again
     await platform.account(
@@ -214,7 +222,7 @@ async def _keep(platform: Platform, device: Principal, site: str, read: PlateRea
         ttl=int((left + days.BACKSTOP).total_seconds()),
     )
     try:
-        await platform.records(KeptRead).create(kept)
+        await gates.store(platform, device, kept)
     except Conflict:
         return  # sent again
 

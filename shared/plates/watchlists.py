@@ -22,6 +22,7 @@ from shared.plates.models import (
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
 from shared.reports import screening
+from shared.reports.service import is_own
 from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment, plate_tokens
 from shared.sharing import communities, law
@@ -171,7 +172,7 @@ async def objections(platform: Platform, organisation: str, form: WatchlistEntry
         found.append(FieldError("/expiresAt", "expiry", "Choose a time within the next 180 days."))
     if form.review_at:
         found += _review_objections(form.review_at, form.expires_at, now)
-    if form.report_id and not await _is_own_report(platform, organisation, str(form.report_id)):
+    if form.report_id and not await is_own(platform, organisation, str(form.report_id)):
         found.append(FieldError("/reportId", "unknown_report", "Choose a report of your own organisation."))
     for number, community in enumerate(form.community_ids):
         if not await _may_give(platform, organisation, str(community)):
@@ -192,14 +193,6 @@ async def _may_give(platform: Platform, organisation: str, community: str) -> bo
         return False
     home = await organisations.organisation(platform, organisation)
     return any(law.may_share(home, kind) for kind in OrganisationKind)
-
-
-async def _is_own_report(platform: Platform, organisation: str, report_id: str) -> bool:
-    try:
-        await platform.container("reports").read(report_id, [organisation, report_id])
-    except NotFound:
-        return False
-    return True
 
 
 async def _draft(platform: Platform, principal: Principal, form: WatchlistEntryForm, identifier: str) -> WatchlistEntry:

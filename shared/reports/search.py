@@ -11,7 +11,6 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.clock import Moment, rfc3339
-from shared.errors import NotFound
 from shared.geography import Point, distance_km
 from shared.http.models import ApiModel, PersonalQuery
 from shared.http.paging import Wanted, newest_page
@@ -21,8 +20,9 @@ from shared.organisations.models import Jurisdiction, Site
 from shared.platform import Platform
 from shared.policy.decision import Decision, Resource
 from shared.reports.models import HowKnown, Line, Method, PlateText, Report, ReportPage, ReportType
+from shared.reports.service import require_own
 from shared.reports.views import view
-from shared.retention.visibility import STILL_IN_USE, in_use
+from shared.retention.visibility import STILL_IN_USE
 from shared.sealing.tokens import plate_tokens
 
 HAS_PLATE = "EXISTS(SELECT VALUE t FROM t IN c.plateTokens WHERE ARRAY_CONTAINS(@plate, t))"
@@ -113,18 +113,9 @@ async def _authorised(
     if not form.plate:
         return "report:search", decision
     if form.report_id:
-        await _own_report(platform, principal, str(form.report_id))
+        await require_own(platform, organisation, str(form.report_id))
     bound = Resource("report", organisation, organisation, case_bound=True)
     return "plate:search", await platform.authorise(principal, "plate:search", bound, query.purpose)
-
-
-async def _own_report(platform: Platform, principal: Principal, report_id: str) -> None:
-    try:
-        document = await platform.container("reports").read(report_id, [principal.organisation, report_id])
-    except NotFound:
-        document = None
-    if document is None or not in_use(document, platform.clock.now()):
-        raise NotFound("The report that the search is for does not exist, or is not yours.")
 
 
 async def _condition(platform: Platform, principal: Principal, form: ReportSearch) -> tuple[str, dict[str, object]]:

@@ -245,6 +245,17 @@ async def _existing(
     return document if in_use(document, platform.clock.now(), purpose) else None
 
 
+async def is_own(platform: Platform, organisation: str, report_id: str) -> bool:
+    """Whether the organisation has this report, and it is in use: something else may then rest on it."""
+    return await _existing(platform, organisation, report_id) is not None
+
+
+async def require_own(platform: Platform, organisation: str, report_id: str) -> None:
+    """Raises :class:`NotFound` for a search that names a report which it cannot rest on."""
+    if not await is_own(platform, organisation, report_id):
+        raise NotFound("The report that the search is for does not exist, or is not yours.")
+
+
 def tokens_of(index_key: bytes, vehicles: list[VehicleDescription]) -> list[str]:
     """By which a report is found by the plates it names."""
     return sorted({token for each in vehicles if each.plate for token in plate_tokens(index_key, each.plate)})

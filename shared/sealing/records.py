@@ -137,15 +137,18 @@ class Records[R: Record]:
     def __init__(self, model: type[R], container: Container, keyring: Keyring) -> None:
         self.model, self.container, self._keyring = model, container, keyring
 
-    async def create(self, record: R, *beside: Document) -> R:
+    async def create(self, record: R, *beside: Document, given: str | None = None) -> R:
         """Writes the record and the documents ``beside`` it in one transactional batch.
 
         The key is stored first: a crash in between leaves a key that opens nothing, never data without a key.
+        Without a document called ``given`` in the same partition nothing is written: :class:`NotFound`.
         """
         document = sealed(record, await self._new_key(record)) if record.sealed_fields else _plain(record)
-        if beside:
-            stored = await self.container.batch(record.key, [Write("create", d) for d in (document, *beside)])
-            return record.model_copy(update={"etag": stored[0].get("_etag", "")})
+        if beside or given:
+            demands = [Write("read", {"id": given})] if given else []
+            writes = [*demands, *(Write("create", d) for d in (document, *beside))]
+            stored = await self.container.batch(record.key, writes)
+            return record.model_copy(update={"etag": stored[len(demands)].get("_etag", "")})
         return record.model_copy(update={"etag": (await self.container.create(document))["_etag"]})
 
     async def replace(self, record: R, etag: str, *beside: Document) -> R:

@@ -87,7 +87,8 @@ def translated(error: Exception) -> Problem:
 class Write:
     """One operation of a transactional batch."""
 
-    verb: Literal["create", "upsert", "replace", "delete"]
+    verb: Literal["create", "upsert", "replace", "delete", "read"]
+    """A ``read`` demands that the document is there: else nothing of the batch is done."""
     document: Document
     etag: str | None = None
 
@@ -99,7 +100,7 @@ class Write:
                 return self.verb, (self.document,), options
             case "replace":
                 return self.verb, (identifier, self.document), options
-            case "delete":
+            case "delete" | "read":
                 return self.verb, (identifier,), options
 
 

@@ -13,7 +13,7 @@ from shared.organisations.devices import DeviceCredential
 from shared.plates import service as plates
 from shared.storage.cosmos import metered
 from tests.e2e.test_reports_api import alerts_about
-from tests.support.world import World, fresh_key, problem, submit, theft
+from tests.support.world import World, fresh_key, problem, submit, theft, time_is_up
 
 PURPOSE = {"purpose": "PREVENT_OFFENCE"}
 
@@ -193,9 +193,20 @@ async def test_an_entry_may_rest_on_a_report(world: World) -> None:
     assert (await world.reporter.api.get("/api/watchlists/entries", params=PURPOSE)).status_code == 403
 
 
+async def test_no_entry_rests_on_a_report_whose_time_is_up(world: World) -> None:
+    report = (await submit(world.reporter, theft(world))).json()["id"]
+    await time_is_up(world, report)
+    ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    form = {"plate": "ST13 QIK", "reason": "Seen at two thefts", "reportId": report, "expiresAt": ends}
+    entry = await world.investigator.api.post("/api/watchlists/entries", json=form, headers=fresh_key())
+    assert entry.status_code == 400
+    assert problem(entry)["errors"][0]["code"] == "unknown_report"
+
+
 async def test_budgets_of_reads(world: World) -> None:
-    """Counted through the SDK in this process: nothing for a read that is dropped, one write for one that is kept."""
-    for keep, expected in ((False, []), (True, ["create"])):
+    """Counted through the SDK in this process: nothing for a read that is dropped, one write for one that is kept, with
+    its gate in the same batch."""
+    for keep, expected in ((False, []), (True, ["batch"])):
         made = await devices.register_device(world.platform, world.site, "rekor", keep_unmatched=keep)
         device = await world.platform.principals.device(made.device, made.secret)
         first, second = (json.dumps(passage(plate)).encode() for plate in ("VU14QKL", "VU14QKM"))

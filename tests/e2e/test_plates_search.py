@@ -9,7 +9,7 @@ import pytest
 
 from shared.organisations import devices
 from shared.plates import service as plates
-from tests.support.world import Person, World, problem, submit, theft
+from tests.support.world import Person, World, problem, submit, theft, time_is_up
 
 ASKED = {"purpose": "INVESTIGATE"}
 FORM = {"plate": "PS71 QRS", "caseReference": "WM/4471/26"}
@@ -65,6 +65,13 @@ async def test_there_is_no_search_without_a_case(world: World) -> None:
     assert answer.status_code == 400
     assert "report or the case" in json.dumps(problem(answer))
     assert (await search(world.investigator, caseReference=None, reportId=str(uuid.uuid4()))).status_code == 404
+
+
+async def test_no_search_rests_on_a_report_whose_time_is_up(world: World) -> None:
+    report = (await submit(world.reporter, theft(world))).json()["id"]
+    assert (await search(world.investigator, caseReference=None, reportId=report)).status_code == 200
+    await time_is_up(world, report)
+    assert (await search(world.investigator, caseReference=None, reportId=report)).status_code == 404
 
 
 async def test_the_search_is_on_record_with_what_was_sought(world: World, seen: dict[str, str]) -> None:

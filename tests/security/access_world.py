@@ -187,6 +187,9 @@ class AccessWorld:
         site = {"name": "New site", "region": "GB-ENG", "timeZone": "Europe/London", "latitude": 51, "longitude": -1}
         return Request(body=site)
 
+    async def _sites_anpr(self, _: Caller) -> Request:
+        return Request({"siteId": self.world.site.id}, {"open": True})
+
     async def _users_change(self, _: Caller) -> Request:
         user = await self._new_user()
         return Request({"userId": user.id}, {"state": "suspended"}, headers={"If-Match": user.etag})

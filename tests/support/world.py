@@ -129,6 +129,13 @@ async def submit(person: Person, body: dict[str, Any]) -> httpx.Response:
     return await person.api.post("/api/reports", json=body, headers=fresh_key())
 
 
+async def time_is_up(world: World, report: str) -> None:
+    """The report is past its time, and the sweep has not come by yet."""
+    reports, key = world.platform.container("reports"), [world.home.id, report]
+    document = await reports.read(report, key)
+    await reports.replace(document | {"disposeAt": "2020-01-01T00:00:00.000Z"}, document["_etag"])
+
+
 def problem(response: httpx.Response) -> dict[str, Any]:
     """The problem detail of an error answer, checked for shape."""
     assert response.headers["content-type"] == "application/problem+json"
