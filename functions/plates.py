@@ -7,7 +7,7 @@ import azure.functions as func
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.plates import health, imports, search, service, spill, watchlists
+from shared.plates import expiry, health, imports, search, service, spill, watchlists
 from shared.plates.imports import ImportForm, ImportView
 from shared.plates.models import (
     CandidateDecision,
@@ -71,6 +71,21 @@ async def read_candidate(call: Call[NoBody, PersonalQuery]) -> Reply:
         call.platform, call.principal, call.params["candidateId"].lower(), call.query.purpose
     )
     return Reply(view, etag=view.etag)
+
+
+@door.endpoint(
+    "plates_candidates_picture",
+    "GET",
+    "plates/candidates/{candidateId:guid}/picture",
+    summary="What the camera saw, to compare with the watchlist entry",
+    query=PersonalQuery,
+    media=("image/jpeg",),
+)
+async def picture(call: Call[NoBody, PersonalQuery]) -> Reply:
+    content = await service.picture_of(
+        call.platform, call.principal, call.params["candidateId"].lower(), call.query.purpose
+    )
+    return Reply(content, content_type="image/jpeg")
 
 
 @door.endpoint(
@@ -186,6 +201,14 @@ async def search_plates(call: Call[PlateSearch, SearchQuery]) -> Reply:
 async def tell_of_silence(timer: func.TimerRequest) -> None:
     told = await health.tell_of_silence(current())
     log.info("plates: %d cameras have fallen silent%s", told, ", run was late" if timer.past_due else "")
+
+
+@door.blueprint.function_name("plates_expire")
+@door.blueprint.timer_trigger(arg_name="timer", schedule="0 */5 * * * *")
+@traced("plates_expire")
+async def expire(timer: func.TimerRequest) -> None:
+    done = await expiry.expire(current())
+    log.info("plates: nobody decided on %d candidates in time%s", done, ", run was late" if timer.past_due else "")
 
 
 @door.blueprint.function_name("plates_take_up")

@@ -40,6 +40,8 @@ class Organisation(Record):
     privacy_notice: Clear[str | None] = None
     state: Literal["active", "suspended"] = "active"
     communities: Clear[list[str]] = []
+    candidates_to_staff: bool = False
+    """Whether reporters see possible plate matches at their own sites before anybody has confirmed them."""
 
     @property
     def key(self) -> Key:
@@ -114,6 +116,10 @@ class OrganisationChange(ApiModel):
     name: Name | None = None
     data_protection_contact: Mail | None = None
     privacy_notice: HttpUrl | None = None
+    candidates_to_staff: bool | None = Field(
+        default=None,
+        description="Let the staff of a site see possible plate matches there at once, as possible ones; off at first",
+    )
 
 
 class OrganisationView(ApiModel):
@@ -124,6 +130,7 @@ class OrganisationView(ApiModel):
     agency_id: str | None = None
     data_protection_contact: str | None = None
     privacy_notice: str | None = None
+    candidates_to_staff: bool = False
 
 
 class MeView(ApiModel):

@@ -1,6 +1,7 @@
 """How plates are forgotten: candidates and watchlist entries one by one, unmatched reads a day and site at a time."""
 
 from shared.errors import NotFound
+from shared.plates import pictures
 from shared.platform import Platform
 from shared.retention.disposable import Disposable, Row, flat
 from shared.storage.cosmos import Document, Key, Write
@@ -13,7 +14,9 @@ def _partition(document: Document) -> Key:
     return [document["organisationId"], document["siteId"], document["day"]]
 
 
-async def _dispose_of_alerts(platform: Platform, candidate: Document) -> int:
+async def _dispose_with_candidate(platform: Platform, candidate: Document) -> int:
+    """Its picture, and what told people of it."""
+    await pictures.delete(platform, candidate["id"], _partition(candidate))
     alerts = platform.container("alerts")
     found = alerts.query("SELECT c.id, c.recipientId FROM c WHERE c.causeId = @cause", {"cause": candidate["id"]})
     for alert in [each async for each in found]:
@@ -52,7 +55,7 @@ CANDIDATE = Disposable(
     ),
     category=lambda candidate: "plate_confirmed" if candidate["state"] == "confirmed" else "plate_candidate",
     key=_partition,
-    dispose=_dispose_of_alerts,
+    dispose=_dispose_with_candidate,
 )
 
 PLATE_DAY = Disposable(

@@ -1,6 +1,6 @@
 """Watchlist entries, kept reads and candidates: as sent, as stored, as seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
@@ -35,6 +35,8 @@ class PlateRead:
     make: str | None = None
     colour: str | None = None
     direction: float | None = None
+    pictures: tuple[bytes | str, ...] = field(default=(), repr=False, compare=False)
+    """As sent, in base64 or not, the smallest cut-out first. Looked at only when there is a match."""
 
 
 class WatchlistEntryForm(ApiModel):
@@ -210,6 +212,8 @@ class Candidate(Record):
     decided_by: str | None = None
     decided_at: Moment | None = None
     confidence: float
+    picture_until: Moment | None = None
+    """None if the camera sent none."""
     tokens: list[str] = []
     plate: Sealed[str]
     make: Sealed[str | None]
@@ -221,6 +225,11 @@ class Candidate(Record):
     @property
     def key(self) -> Key:
         return [self.organisation_id, self.site_id, self.day]
+
+    def has_picture(self, now: datetime) -> bool:
+        open_still = self.state is CandidateState.CANDIDATE and now < self.decide_by
+        shown = open_still or self.state is CandidateState.CONFIRMED
+        return shown and self.picture_until is not None and now < self.picture_until
 
 
 class CandidateView(ApiModel):
@@ -236,7 +245,12 @@ class CandidateView(ApiModel):
     make: str | None
     colour: str | None
     doubts: list[Doubt]
-    listed: WatchlistEntryView | None = Field(description="The watchlist entry, unless it is gone")
+    picture_until: Moment | None = Field(
+        description="Until then GET …/picture shows what the camera saw; null if there is no picture, or no longer"
+    )
+    listed: WatchlistEntryView | None = Field(
+        description="The watchlist entry; null if it is gone, or if you see the candidate as staff of the site"
+    )
     etag: str = Field(description="Send this as If-Match to decide")
 
 

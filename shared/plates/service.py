@@ -9,10 +9,10 @@ from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
 from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.http.paging import Wanted, newest_page
-from shared.identity.principals import Principal
+from shared.identity.principals import Principal, Role
 from shared.ids import derived_id
 from shared.organisations import service as organisations
-from shared.plates import days, gates, health, matching, spill, watchlists
+from shared.plates import days, gates, health, matching, pictures, spill, watchlists
 from shared.plates.formats import understood
 from shared.plates.formats.base import Message, Understood
 from shared.plates.likeness import Likeness, likeness
@@ -33,6 +33,7 @@ from shared.plates.models import (
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
 from shared.retention.terms import terms_of
+from shared.sealing.records import Record
 from shared.sealing.tokens import normalised_plate, plate_tokens
 from shared.storage import outbox
 from shared.storage.cosmos import Document, Key
@@ -43,6 +44,7 @@ ALERT_QUEUE = "alert-requests"
 PASSAGE_SECONDS = 30
 DECIDE_WITHIN = timedelta(hours=24)
 CLOCK_OFF = timedelta(minutes=10)
+ENTRIES_SEEN_BY = {Role.INVESTIGATOR.value, Role.OFFICER.value}
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,12 @@ async def _candidate(
     if await _told_before(platform, candidate):
         return 0
     message = _message(candidate, Cause.PLATE_CANDIDATE)
-    beside = outbox.document(message, _partition(candidate), platform.clock.now())
+    beside: list[Document | Record] = [outbox.document(message, _partition(candidate), platform.clock.now())]
+    if picture := pictures.of(candidate, read):
+        beside.append(picture)
+        candidate = candidate.model_copy(update={"picture_until": candidate.created_at + pictures.KEPT})
     try:
-        candidate = await gates.store(platform, device, candidate, beside)
+        candidate = await gates.store(platform, device, candidate, *beside)
     except Conflict:
         return 0  # the same passage, told again
     await platform.account(
@@ -234,7 +239,7 @@ async def list_candidates(
     platform: Platform, principal: Principal, query: CandidateListQuery, binding: tuple[str, ...]
 ) -> CandidatePage:
     organisation = principal.organisation
-    resource = Resource("candidate", organisation, organisation)
+    resource = await _resource(platform, principal, organisation)
     decision = await platform.authorise(principal, "candidate:read", resource, query.purpose)
     where, parameters = _filter(platform, principal, query)
     wanted = Wanted(where, parameters, [organisation], "capturedAt", query.limit, query.cursor, binding)
@@ -257,7 +262,7 @@ async def read_candidate(
     platform: Platform, principal: Principal, candidate_id: str, purpose: Purpose
 ) -> CandidateView:
     candidate = await _find(platform, principal, candidate_id)
-    resource = Resource("candidate", candidate_id, principal.organisation, candidate.site_id)
+    resource = await _resource(platform, principal, candidate_id, candidate.site_id)
     decision = await platform.authorise(principal, "candidate:read", resource, purpose)
     await platform.account(
         principal,
@@ -269,6 +274,34 @@ async def read_candidate(
     )
     [seen] = await _views(platform, principal, [candidate], purpose)
     return seen
+
+
+async def picture_of(platform: Platform, principal: Principal, candidate_id: str, purpose: Purpose) -> bytes:
+    """A JPEG, to compare with the entry."""
+    candidate = await _find(platform, principal, candidate_id)
+    decision = await platform.authorise(
+        principal, "candidate:read", await _resource(platform, principal, candidate_id, candidate.site_id), purpose
+    )
+    content = await pictures.read(platform, candidate)
+    await platform.account(
+        principal,
+        "candidate:picture",
+        organisation=principal.organisation,
+        subjects=[candidate_id],
+        decision=decision,
+        purpose=purpose,
+        shows=True,
+    )
+    return content
+
+
+async def _resource(platform: Platform, principal: Principal, identifier: str, site: str | None = None) -> Resource:
+    """Whether the organisation lets its sites' staff see candidates is looked up for those whom it matters to."""
+    open_to_staff = False
+    if Role.REPORTER.value in principal.roles:
+        home = await organisations.organisation(platform, principal.organisation)
+        open_to_staff = home.candidates_to_staff
+    return Resource("candidate", identifier, principal.organisation, site, open_to_staff=open_to_staff)
 
 
 async def decide(
@@ -290,6 +323,7 @@ async def decide(
             "decided_by": principal.id,
             "decided_at": now,
             "note": made.note,
+            "picture_until": candidate.picture_until if made.decision == "confirmed" else None,
         }
     )
     message = _message(decided, Cause.PLATE_CONFIRMED)
@@ -305,6 +339,8 @@ async def decide(
     )
     if beside:
         await platform.bus.send_or_leave(message)
+    elif candidate.picture_until:
+        await pictures.delete(platform, candidate_id, candidate.key)
     [seen] = await _views(platform, principal, [stored], purpose)
     return seen
 
@@ -312,8 +348,10 @@ async def decide(
 async def _views(
     platform: Platform, principal: Principal, candidates: Sequence[Candidate], purpose: Purpose
 ) -> list[CandidateView]:
-    """Each beside its entry. An entry of another organisation is read by the rules for partners, and that it was read
-    stands in its owner's log."""
+    """Each beside its entry, for those who compare; the staff of a site see the candidate alone. An entry of another
+    organisation is read by the rules for partners, and that it was read stands in its owner's log."""
+    if not ENTRIES_SEEN_BY & principal.roles:
+        return [_view(platform, candidate, None) for candidate in candidates]
     seen, decisions = [], dict[str, tuple[Decision, list[str]]]()
     for candidate in candidates:
         entry = await watchlists.usable(platform, principal.organisation, candidate.list_id, candidate.entry_id)
@@ -341,7 +379,8 @@ async def _views(
 
 def _view(platform: Platform, candidate: Candidate, listed: WatchlistEntryView | None) -> CandidateView:
     known = {name: getattr(candidate, name) for name in CandidateView.model_fields if name in Candidate.model_fields}
-    return CandidateView(**known | {"state": _state(platform, candidate)}, listed=listed)
+    until = candidate.picture_until if candidate.has_picture(platform.clock.now()) else None
+    return CandidateView(**known | {"state": _state(platform, candidate), "picture_until": until}, listed=listed)
 
 
 async def _find(platform: Platform, principal: Principal, candidate_id: str) -> Candidate:
@@ -361,8 +400,9 @@ def _state(platform: Platform, candidate: Candidate) -> CandidateState:
 def _filter(platform: Platform, principal: Principal, query: CandidateListQuery) -> tuple[str, dict[str, object]]:
     where, parameters = ["c.kind = 'candidate'"], dict[str, object]()
     if query.state in {CandidateState.CANDIDATE, CandidateState.EXPIRED}:
-        sign = ">" if query.state is CandidateState.CANDIDATE else "<="
-        where.append(f"c.state = 'candidate' AND c.decideBy {sign} @now")
+        late = query.state is CandidateState.EXPIRED
+        undecided = f"c.state = 'candidate' AND c.decideBy {'<=' if late else '>'} @now"
+        where.append(f"(c.state = 'expired' OR ({undecided}))" if late else undecided)
         parameters["now"] = rfc3339(platform.clock.now())
     elif query.state:
         where.append("c.state = @state")

@@ -50,6 +50,8 @@ class Resource:
     """Whether the owner's law lets it share with an organisation of the principal's kind."""
     case_bound: bool = False
     """Whether the use names a case."""
+    open_to_staff: bool = False
+    """Whether its organisation lets the staff of its sites see it."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class _Question:
     at_site: bool
     purpose: str | None
     case_bound: bool
+    open_to_staff: bool
 
 
 def policy_texts() -> dict[str, str]:
@@ -138,6 +141,7 @@ def decide(
             at_site=resource.site is None or related != "own" or principal.at(resource.site),
             purpose=purpose.value if purpose else None,
             case_bound=resource.case_bound,
+            open_to_staff=resource.open_to_staff,
         )
     )
 
@@ -166,6 +170,7 @@ def _request(question: _Question) -> dict[str, Any]:
 def _entities(question: _Question) -> str:
     who = {"kind": question.kind, "roles": sorted(question.roles), "employer": question.employer}
     what = {"category": question.category, "minor": question.minor, "sharingLawful": question.sharing_lawful}
+    what["openToStaff"] = question.open_to_staff
     return json.dumps(
         [
             {"uid": {"type": "Principal", "id": "who"}, "attrs": who, "parents": []},

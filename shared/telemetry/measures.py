@@ -10,6 +10,9 @@ _requests = _meter.create_histogram("reeve.request.duration", "ms", "How long an
 _warnings = _meter.create_histogram("reeve.alert.delay", "s", "From the cause to the alert that its recipient can see")
 _deliveries = _meter.create_counter("reeve.deliveries", "{try}", "Tries to tell somebody outside the app")
 _disposals = _meter.create_counter("reeve.disposals", "{record}", "Records disposed of, or what kept them")
+_expiries = _meter.create_counter(
+    "reeve.candidates.expired", "{candidate}", "Possible matches nobody decided on in time"
+)
 
 
 def request(function: str, status: int, millis: float) -> None:
@@ -26,3 +29,7 @@ def delivered(channel: str, outcome: str) -> None:
 
 def disposed(kind: str, outcome: str) -> None:
     _disposals.add(1, safe({"reeve.kind": kind, "reeve.outcome": outcome}))
+
+
+def expired(candidates: int) -> None:
+    _expiries.add(candidates)

@@ -34,8 +34,8 @@ from shared.organisations.models import Organisation, Site, User
 from shared.people import links
 from shared.people import service as people
 from shared.people.models import Profile, ProfileForm
-from shared.plates import watchlists
-from shared.plates.models import Candidate, WatchlistEntry, WatchlistEntryForm
+from shared.plates import pictures, watchlists
+from shared.plates.models import Candidate, Guess, PlateRead, WatchlistEntry, WatchlistEntryForm
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
@@ -44,6 +44,7 @@ from shared.retention.models import HoldForm
 from shared.retention.service import NO_SETTINGS
 from shared.sharing import communities, disclosures, feed
 from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
+from tests.support import lpr
 from tests.support.world import World, fresh_key, theft
 
 PLACES = ("own", "shared", "unshared", "stranger", "suspended", "terms", "nobody")
@@ -418,6 +419,9 @@ class AccessWorld:
     async def _plates_candidates_read(self, _: Caller) -> Request:
         return Request({"candidateId": (await self._candidate()).id}, query=PURPOSE)
 
+    async def _plates_candidates_picture(self, _: Caller) -> Request:
+        return Request({"candidateId": (await self._candidate()).id}, query=PURPOSE)
+
     async def _plates_candidates_decide(self, _: Caller) -> Request:
         candidate = await self._candidate()
         body = {"decision": "rejected", "comparedPlateAndPicture": True}
@@ -720,26 +724,30 @@ class AccessWorld:
         return await self.platform.records(Evidence).replace(stored, item.etag)
 
     async def _candidate(self) -> Candidate:
+        """With a picture beside it."""
         now = self.platform.clock.now()
-        return await self.platform.records(Candidate).create(
-            Candidate(
-                id=new_id(now),
-                organisation_id=self.world.home.id,
-                site_id=self.world.site.id,
-                day=now.date().isoformat(),
-                device_id="d",
-                entry_id="e",
-                captured_at=now,
-                created_at=now,
-                decide_by=now + timedelta(hours=1),
-                confidence=0.9,
-                plate="ZX71QLM",
-                make=None,
-                colour=None,
-                doubts=[],
-                dispose_at=now + timedelta(days=30),
-            )
+        read = PlateRead("r", now, Guess("ZX71QLM", 0.9), pictures=(lpr.PICTURE,))
+        candidate = Candidate(
+            id=new_id(now),
+            organisation_id=self.world.home.id,
+            site_id=self.world.site.id,
+            day=now.date().isoformat(),
+            device_id="d",
+            entry_id="e",
+            captured_at=now,
+            created_at=now,
+            decide_by=now + timedelta(hours=1),
+            confidence=0.9,
+            picture_until=now + timedelta(hours=1),
+            plate="ZX71QLM",
+            make=None,
+            colour=None,
+            doubts=[],
+            dispose_at=now + timedelta(days=30),
         )
+        picture = pictures.of(candidate, read)
+        assert picture
+        return await self.platform.records(Candidate).create(candidate, picture)
 
     async def _alert(self, recipient: Principal) -> Alert:
         now = self.platform.clock.now()

@@ -1,10 +1,25 @@
 """What cameras post, one message or more a format, and what is to be read in each. No real plate is among them."""
 
+import io
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from PIL import Image
+
+
+def picture(
+    told: str = "Camera of the back yard", *, size: tuple[int, int] = (64, 24), progressive: bool = False
+) -> bytes:
+    """A JPEG that tells more than it shows."""
+    canvas, written, exif = Image.effect_noise(size, 40), io.BytesIO(), Image.Exif()
+    exif[0x010E] = told
+    canvas.save(written, "JPEG", exif=exif, comment=told.encode(), progressive=progressive)
+    return written.getvalue()
+
+
+PICTURE = picture()
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) + b"\r\n--\r\n\xff\xd9"
 BOUNDARY = "----reeve7MA4YWxk"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"

@@ -5,10 +5,11 @@ is one passage by the car's id.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import Field
 
-from shared.plates.formats.base import Message, Part, Understood, checked, moment
+from shared.plates.formats.base import Message, Part, Understood, checked, moment, pictures
 from shared.plates.models import Guess, PlateRead
 
 
@@ -27,6 +28,7 @@ class _Car(Part):
     capture: int | None = Field(alias="capture_timestamp", default=None, ge=946_684_800_000, le=4_102_444_800_000)
     written: str | None = Field(alias="datetime", default=None, max_length=40)
     vehicle: _Vehicle = Field(alias="vehicle_info", default=_Vehicle())
+    images: Any = Field(alias="ImageArray", default=None)
 
 
 class Axis:
@@ -52,7 +54,18 @@ def _read(message: Message, car: _Car, plate: str) -> PlateRead:
         best=Guess(plate, car.confidence),
         make=car.vehicle.make,
         colour=car.vehicle.colour,
+        pictures=_pictures(car.images),
     )
+
+
+def _pictures(images: Any) -> tuple[str, ...]:
+    """The vehicle, the plate, then anything else."""
+    known = [each for each in images if isinstance(each, dict)] if isinstance(images, list) else []
+    order = ("vehicle", "plate")
+    kinds = [str(each.get("ImageType", "")).lower() for each in known]
+    ranks = [next((place for place, word in enumerate(order) if word in kind), len(order)) for kind in kinds]
+    ranked = sorted(zip(ranks, known, strict=True), key=lambda each: each[0])
+    return pictures(*(each.get("BinaryImage") for _, each in ranked))
 
 
 FORMAT = Axis()

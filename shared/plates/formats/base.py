@@ -39,7 +39,7 @@ class Message:
     zone: ZoneInfo
     """Of the site: for times without one."""
     parts: tuple[bytes, ...] = field(init=False, default=())
-    """The body, or what a multipart body holds; pictures are among them, and nobody looks at those."""
+    """The body, or what a multipart body holds."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", _parts(self.headers.get("content-type", ""), self.body))
@@ -65,6 +65,11 @@ class Message:
                 except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
                     raise Malformed("The message looks like XML, but cannot be read as such.") from None
         return None
+
+    @property
+    def pictures(self) -> tuple[bytes, ...]:
+        """The JPEGs of a multipart body, in order."""
+        return tuple(part for part in self.parts if part.startswith(b"\xff\xd8"))
 
     @property
     def object(self) -> Mapping[str, Any]:
@@ -137,6 +142,11 @@ def moment(text: str | None, zone: ZoneInfo, *patterns: str, at: str) -> datetim
         return found if found.tzinfo else found.replace(tzinfo=zone)
     what = FieldError(at, "time", "Set the camera to send date and time, for example 2026-11-23T08:15:30+01:00.")
     raise Invalid("The time of the read cannot be read.", [what])
+
+
+def pictures(*fields: Any) -> tuple[str, ...]:
+    """Those fields that hold a text, which may be a picture in base64; what it really is, is seen when it is needed."""
+    return tuple(each for each in fields if isinstance(each, str) and each)
 
 
 def _by(pattern: str) -> Callable[[str], datetime]:

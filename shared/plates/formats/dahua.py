@@ -3,9 +3,11 @@
 Confidence is 0 to 100 or 0 to 255, depending on the firmware: what exceeds 100 is taken for the latter.
 """
 
-from pydantic import Field
+from typing import Any
 
-from shared.plates.formats.base import Message, Part, Understood, checked, moment
+from pydantic import Field, model_validator
+
+from shared.plates.formats.base import Message, Part, Understood, checked, moment, pictures
 from shared.plates.models import Guess, PlateRead
 
 HEARD = {"Result": True, "Message": "Success"}
@@ -32,6 +34,17 @@ class _Picture(Part):
     plate: _Plate = Field(alias="Plate")
     vehicle: _Vehicle = Field(alias="Vehicle", default=_Vehicle())
     snap: _Snap = Field(alias="SnapInfo")
+
+    cutouts: tuple[Any, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_cutouts(cls, said: Any) -> Any:
+        """The vehicle, the plate, or what there is."""
+        if not isinstance(said, dict):
+            return said
+        found = [said.get(name) for name in ("VehiclePic", "CutoutPic", "NormalPic")]
+        return said | {"cutouts": tuple(each.get("Content") for each in found if isinstance(each, dict))}
 
 
 class _Tollgate(Part):
@@ -60,6 +73,7 @@ def _read(message: Message, picture: _Picture) -> PlateRead:
         best=Guess(picture.plate.number, picture.plate.confidence / scale),
         make=picture.vehicle.make or None,
         colour=picture.vehicle.colour or None,
+        pictures=pictures(*picture.cutouts),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from shared.plates.formats.base import Message, Part, Understood, checked, moment
+from shared.plates.formats.base import Message, Part, Understood, checked, moment, pictures
 from shared.plates.models import Guess, PlateRead
 
 ROOTS = {"lprread", "platread", "read", "alprread"}
@@ -27,7 +27,8 @@ class Genetec:
         return {"plate", "timestamp"} <= set(_said(message))
 
     def parse(self, message: Message) -> Understood:
-        read = checked(_Read, _said(message))
+        said = _said(message)
+        read = checked(_Read, said)
         scale = 100 if read.confidence > 1 else 1
         found = PlateRead(
             read_id=read.id or f"{read.camera}|{read.time}|{read.plate}",
@@ -35,6 +36,7 @@ class Genetec:
             best=Guess(read.plate, read.confidence / scale),
             make=read.make,
             colour=read.colour,
+            pictures=pictures(*(said.get(name) for name in ("vehicleimage", "plateimage", "lprimage", "contextimage"))),
         )
         return Understood([found])
 

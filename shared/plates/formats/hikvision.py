@@ -42,6 +42,7 @@ def _read(message: Message, alert: Xml, anpr: Xml) -> PlateRead:
         captured_at=moment(when, message.zone, at="/EventNotificationAlert/dateTime"),
         best=Guess(found.plate, found.confidence / 100),
         colour=anpr.text("vehicleInfo", "color"),
+        pictures=tuple(sorted(message.pictures, key=len)),
     )
 
 

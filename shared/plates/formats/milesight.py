@@ -1,9 +1,9 @@
-"""Milesight cameras: flat JSON of strings, with blanks in the names; pictures in base64, which nobody looks at."""
+"""Milesight cameras: flat JSON of strings, with blanks in the names; pictures in base64."""
 
 import math
 
 from shared.errors import FieldError, Invalid
-from shared.plates.formats.base import Message, Understood, moment
+from shared.plates.formats.base import Message, Understood, moment, pictures
 from shared.plates.models import Guess, PlateRead
 
 LONGEST = 16
@@ -30,6 +30,7 @@ class Milesight:
             best=Guess(plate, _confidence(said.get("confidence", ""))),
             make=said.get("vehicle brand") or None,
             colour=said.get("vehicle color") or None,
+            pictures=pictures(*(said.get(f"{what} image") for what in ("vehicle", "plate", "full"))),
         )
         return Understood([read])
 

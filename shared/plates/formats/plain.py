@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from shared.clock import Moment
 from shared.http.models import ApiModel
-from shared.plates.formats.base import MOST_ALTERNATIVES, MOST_READS, Message, Part, Understood, checked
+from shared.plates.formats.base import MOST_ALTERNATIVES, MOST_READS, Message, Part, Understood, checked, pictures
 from shared.plates.models import Guess, PlateRead
 
 type Confidence = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -23,7 +23,8 @@ class PlainGuess(ApiModel):
 
 
 class PlainRead(ApiModel):
-    """One passage. ``capturedAt`` has a zone; ``id`` makes it the same passage when it is sent again."""
+    """One passage. ``capturedAt`` has a zone; ``id`` makes it the same passage when it is sent again; ``picture`` is
+    a JPEG cut-out in base64."""
 
     plate: Plate
     captured_at: Moment
@@ -33,6 +34,7 @@ class PlainRead(ApiModel):
     make: Annotated[str, StringConstraints(max_length=60)] | None = None
     colour: Annotated[str, StringConstraints(max_length=60)] | None = None
     direction: Annotated[float, Field(ge=0, le=360)] | None = None
+    picture: Annotated[str, StringConstraints(max_length=400_000)] | None = None
 
 
 class _Batch(Part):
@@ -60,6 +62,7 @@ def _read(read: PlainRead) -> PlateRead:
         make=read.make,
         colour=read.colour,
         direction=read.direction,
+        pictures=pictures(read.picture),
     )
 
 

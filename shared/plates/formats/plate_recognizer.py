@@ -50,7 +50,7 @@ class PlateRecognizer:
     def parse(self, message: Message) -> Understood:
         data = checked(_Data, _data(message))
         at = moment(data.timestamp, message.zone, at="/data/timestamp")
-        return Understood([_read(data, result, at) for result in data.results])
+        return Understood([_read(message, data, result, at) for result in data.results])
 
 
 def _data(message: Message) -> Any:
@@ -59,7 +59,7 @@ def _data(message: Message) -> Any:
     return inner if isinstance(inner, dict) else {}
 
 
-def _read(data: _Data, result: _Result, at: Any) -> PlateRead:
+def _read(message: Message, data: _Data, result: _Result, at: Any) -> PlateRead:
     others = (Guess(c.plate, c.score) for c in result.candidates if c.plate != result.plate)
     make = max(result.model_make, key=lambda each: each.score, default=_Named())
     colour = max(result.color, key=lambda each: each.score, default=_Named())
@@ -71,6 +71,7 @@ def _read(data: _Data, result: _Result, at: Any) -> PlateRead:
         make=make.make or None,
         colour=colour.color or None,
         direction=result.direction,
+        pictures=message.pictures if len(data.results) == 1 else (),
     )
 
 

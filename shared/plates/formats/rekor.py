@@ -4,11 +4,11 @@ Agents queue a message until they get a 200, so a heartbeat or a message of anot
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.plates.formats.base import MOST_ALTERNATIVES, Message, Part, Understood, checked
+from shared.plates.formats.base import MOST_ALTERNATIVES, Message, Part, Understood, checked, pictures
 from shared.plates.models import Guess, PlateRead
 
 YEAR_2000_MS, YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
@@ -43,6 +43,8 @@ class _Group(Part):
     best_confidence: Percent
     candidates: list[_Candidate] = Field(default=[], max_length=200)
     vehicle: _Vehicle = _Vehicle()
+    vehicle_crop_jpeg: Any = None
+    best_plate: Any = None
     travel_direction: float | None = Field(default=None, allow_inf_nan=False)
 
 
@@ -78,7 +80,12 @@ def _read(group: _Group) -> PlateRead:
         make=_likeliest(group.vehicle.make),
         colour=_likeliest(group.vehicle.color),
         direction=group.travel_direction,
+        pictures=pictures(group.vehicle_crop_jpeg, _plate_crop(group)),
     )
+
+
+def _plate_crop(group: _Group) -> Any:
+    return group.best_plate.get("plate_crop_jpeg") if isinstance(group.best_plate, dict) else None
 
 
 def _likeliest(attributes: list[_Attribute]) -> str | None:
