@@ -23,6 +23,8 @@ check: setup ## lint, format, types, import rules, dependencies
 	@$(PYTHON_BIN)/mypy
 	@$(PYTHON_BIN)/lint-imports
 	@$(PYTHON_BIN)/python -m pip check
+	@npm --prefix web run --silent check
+	@npm --prefix web run --silent test
 
 format: setup ## put the code into the house style
 	@$(PYTHON_BIN)/ruff check --fix .
@@ -46,6 +48,7 @@ stop: setup ## stop the running stack
 audit: setup ## look for known vulnerabilities in what is installed (asks PyPI and npm)
 	@$(PYTHON_BIN)/pip-audit --requirement requirements.txt
 	@npm audit --audit-level=high
+	@npm --prefix web audit --audit-level=high
 
 sbom: setup ## write what Azure installs as a bill of materials: build/sbom.cdx.json
 	@mkdir -p build
@@ -54,5 +57,5 @@ sbom: setup ## write what Azure installs as a bill of materials: build/sbom.cdx.
 
 clean: ## stop the stack, delete its data and all caches; keeps .venv and node_modules
 	@if [ -x $(PYTHON_BIN)/python ]; then $(PYTHON_BIN)/python -m local down 2>/dev/null || true; fi
-	@rm -rf .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf web/dist .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +

@@ -71,6 +71,33 @@ install_node_packages() {
     fi
 }
 
+install_console_packages() {
+    local stamp=web/node_modules/.installed fingerprint
+    fingerprint="$(cat web/package.json web/package-lock.json | cksum)"
+    if changed "$stamp" "$fingerprint"; then
+        echo "Installing the console's packages"
+        npm --prefix web ci --no-audit --no-fund --loglevel=error >/dev/null
+        echo "$fingerprint" >"$stamp"
+    fi
+}
+
+# The client is made from the API's own description at every change of either, so it is never out of date.
+build_console() {
+    local api=web/src/api/schema.d.ts described=web/node_modules/.described built=web/dist/.built fingerprint
+    fingerprint="$(find function_app.py functions shared web/scripts -type f ! -name '*.pyc' -print0 | sort -z | xargs -0 cat | cksum)"
+    if [ ! -f "$api" ] || changed "$described" "$fingerprint"; then
+        .venv/bin/python -m cli openapi >web/.openapi.json
+        npm --prefix web run --silent client <web/.openapi.json
+        echo "$fingerprint" >"$described"
+    fi
+    fingerprint="$(find web -type f ! -path 'web/node_modules/*' ! -path 'web/dist/*' -print0 | sort -z | xargs -0 cat | cksum)"
+    if changed "$built" "$fingerprint"; then
+        echo "Building the console"
+        npm --prefix web run --silent build
+        echo "$fingerprint" >"$built"
+    fi
+}
+
 found=$(find_python) && python_missing=0 || python_missing=1
 require_node && node_missing=0 || node_missing=1
 if [ "$((python_missing + node_missing))" -gt 0 ]; then
@@ -79,4 +106,6 @@ fi
 if [ "${1:-}" != --check ]; then
     install_python_packages "$found"
     install_node_packages
+    install_console_packages
+    build_console
 fi

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -21,6 +22,7 @@ from .bindings.messages import Queues, Topics
 from .functions import Function, UnsupportedBindingError
 from .http.app import HttpApp
 from .http.keys import Keys
+from .http.site import site_of
 from .invocation import BoundResource, Invoker
 from .settings import Settings, SettingsError
 from .triggers.blobs import BlobTriggers
@@ -52,7 +54,8 @@ async def serve(options: argparse.Namespace) -> None:
     }
     invoker = Invoker(worker, resources, settings.function_timeout)
     blobs, listening = _triggers(options, functions, invoker, settings)
-    app = HttpApp(functions, invoker, Keys.from_environment(), settings, blobs.notify if blobs else None)
+    site = site_of(settings.directory, os.environ)
+    app = HttpApp(functions, invoker, Keys.from_environment(), settings, blobs.notify if blobs else None, site)
     for route in app.routes:
         methods = ",".join(sorted(route.methods or ["all"]))
         log.info("%s: [%s] /%s (%s)", route.function.name, methods, route.template, route.level.lower())

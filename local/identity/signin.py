@@ -19,7 +19,8 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
+    "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }

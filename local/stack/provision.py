@@ -10,12 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from azure.core.exceptions import ResourceExistsError
-from azure.storage.blob import BlobServiceClient
+from azure.storage.blob import BlobServiceClient, CorsRule
 
 from local.cosmos.provision import provision
 from local.stack import definitions
 from local.stack.definitions import Definitions
 from local.stack.health import Probe, ready
+
+UPLOADS_FROM_PAGES = CorsRule(
+    ["*"], ["PUT", "OPTIONS"], allowed_headers=["content-type", "x-ms-*"], max_age_in_seconds=3600
+)
+"""Pages of any origin may write with a signed URL, on whatever port they are served here."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,6 +39,7 @@ def create(defined: Definitions) -> None:
     names = [name for names in defined.blob_containers.values() for name in names]
     storage = os.environ["AzureWebJobsStorage"]  # noqa: SIM112 - Azure spells it so
     with BlobServiceClient.from_connection_string(storage) as service:
+        service.set_service_properties(cors=[UPLOADS_FROM_PAGES])
         for name in names:
             try:
                 service.create_container(name)

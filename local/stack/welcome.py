@@ -9,6 +9,7 @@ from local.stack.ports import Ports
 
 USERS = "cli/demo_users.json"
 TRY = "cli/try.txt"
+CONSOLE = "web/dist/index.html"
 API_PAGES = {"API page": "/api/docs", "OpenAPI": "/api/openapi.json"}
 """Shown when the app has them."""
 
@@ -24,15 +25,17 @@ def users_file(data: Path, app: Path) -> Path:
 
 
 async def text(ports: Ports, app: Path, users: Path, *, with_host: bool) -> str:
-    parts = [await _addresses(ports, with_host=with_host), _people(users)]
+    parts = [await _addresses(ports, app, with_host=with_host), _people(users)]
     if with_host and (app / TRY).exists():
         parts.append((app / TRY).read_text().strip())
     return "\n\n".join(part for part in parts if part)
 
 
-async def _addresses(ports: Ports, *, with_host: bool) -> str:
+async def _addresses(ports: Ports, app: Path, *, with_host: bool) -> str:
     url = environment.app_url(ports)
     rows = {"App": url} if with_host else {}
+    if with_host and (app / CONSOLE).exists():
+        rows = {"Console": f"{url}/", **rows}
     for name, path in API_PAGES.items() if with_host else ():
         if await Probe(ports.host, path).answers():
             rows[name] = url + path

@@ -22,6 +22,7 @@ from .messages import (
     respond,
 )
 from .routes import first_match, route_of
+from .site import Site
 from .webhooks import Notify, Webhooks
 
 HOME = b"<!doctype html><title>Functions</title><p>Your Functions app is up and running.</p>"
@@ -29,9 +30,15 @@ HOME = b"<!doctype html><title>Functions</title><p>Your Functions app is up and 
 
 class HttpApp:
     def __init__(
-        self, functions: list[Function], invoker: Invoker, keys: Keys, settings: Settings, notify_blob: Notify | None
+        self,
+        functions: list[Function],
+        invoker: Invoker,
+        keys: Keys,
+        settings: Settings,
+        notify_blob: Notify | None,
+        site: Site | None = None,
     ) -> None:
-        self._invoker, self._keys, self._origins = invoker, keys, settings.cross_origin
+        self._invoker, self._keys, self._origins, self._site = invoker, keys, settings.cross_origin, site
         self._admin = Admin(functions, invoker, keys, settings.host_id)
         self._webhooks = Webhooks(functions, invoker, keys, notify_blob)
         self.routes = [route_of(each, settings.route_prefix) for each in functions if each.kind == "httpTrigger"]
@@ -54,6 +61,8 @@ class HttpApp:
             return await self._webhooks.answer(request, await body_of(request, receive))
         found = first_match(self.routes, request.path, request.method)
         if found is None:
+            if self._site and (page := self._site.answer(request)):
+                return page
             home = path == "/" and request.method == "GET"
             return Answer(200, [("content-type", "text/html; charset=utf-8")], HOME) if home else Answer(404)
         route, parameters = found

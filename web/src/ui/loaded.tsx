@@ -1,0 +1,62 @@
+/** What a page shows while it waits, when nothing comes, and when the answer is no. */
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useEffect, useState, type ReactNode } from "react";
+import { Link } from "wouter";
+import { ApiError } from "../api/client";
+import { useText } from "../i18n";
+import { Button, Notice, Server } from "./basics";
+
+const SLOW_MS = 4000;
+
+export function Loading() {
+  const { app } = useText();
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div className="loading" role="status">
+      <span className="spinner" aria-hidden="true" />
+      {slow ? app.slow : app.loading}
+    </div>
+  );
+}
+
+export function Failure({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
+  const { app, errors } = useText();
+  if (!(error instanceof ApiError)) return <Notice tone="bad" role="alert" title={errors.crash}><p>{errors.crashWhy}</p></Notice>;
+  const again = retry && error.status !== 404 && error.status !== 403 && (
+    <Button onClick={retry}>{error.status === 412 ? errors.lookAgain : app.retry}</Button>
+  );
+  if (error.status === 0)
+    return <Notice tone="warn" role="alert" title={errors.unreachable}><p>{errors.unreachableWhy}</p>{again}</Notice>;
+  if (error.status === 404)
+    return <Notice tone="info" role="alert" title={errors.notFound}><p>{errors.notFoundWhy}</p><Link href="/">{errors.home}</Link></Notice>;
+  const title =
+    error.status === 403 ? errors.notPermitted
+    : error.kind === "quota-spent" ? errors.quota
+    : error.status === 412 ? errors.changed
+    : undefined;
+  return (
+    <Notice tone={error.status >= 500 || error.status === 400 ? "bad" : "warn"} role="alert" title={title ?? errors.title}>
+      {error.status === 412 ? <p>{errors.changedWhy}</p> : <p><Server>{error.problem.detail ?? error.problem.title}</Server></p>}
+      {error.faults.length > 0 && (
+        <ul>
+          {error.faults.map((fault) => <li key={fault.at + fault.code}><Server>{lastPart(fault.at)}: {fault.detail}</Server></li>)}
+        </ul>
+      )}
+      {again}
+      {error.problem.correlationId && error.status >= 500 && <p className="hint">{app.reference}: <code>{error.problem.correlationId}</code></p>}
+    </Notice>
+  );
+}
+
+const lastPart = (at: string) => at.split(/[/:]/).filter((part) => part && !/^\d+$/.test(part)).pop() ?? at;
+
+/** The value of a query once it is there; until then, or instead, what became of it. */
+export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; children: (value: T) => ReactNode }) {
+  if (query.data !== undefined && !(query.error instanceof ApiError && !query.error.passing)) return children(query.data);
+  if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  return <Loading />;
+}
