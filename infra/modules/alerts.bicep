@@ -164,6 +164,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'evidence_sweep', 40,
     'keys_birthdays', 150,
     'keys_rotation', 20,
+    'plates_expire', 15,
     'plates_silence', 150,
     'retention_sweep', 20,
     'system_relay_outbox', 10
