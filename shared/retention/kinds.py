@@ -7,6 +7,7 @@ from shared.plates.disposal import CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY
 from shared.reports.disposal import REPORT
 from shared.retention.disposable import Disposable, Row, flat
 from shared.retention.models import RETENTION
+from shared.rights.disposal import RIGHTS_CASE
 from shared.sharing.disposal import DISCLOSURE
 
 HOLD = Disposable(
@@ -21,6 +22,18 @@ HOLD = Disposable(
 
 KINDS: dict[str, Disposable] = {
     each.name: each
-    for each in (REPORT, EVIDENCE, CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY, PROFILE, CASE, BUNDLE, DISCLOSURE, HOLD)
+    for each in (
+        REPORT,
+        EVIDENCE,
+        CANDIDATE,
+        PLATE_DAY,
+        WATCHLIST_ENTRY,
+        PROFILE,
+        CASE,
+        BUNDLE,
+        DISCLOSURE,
+        RIGHTS_CASE,
+        HOLD,
+    )
 }
 """In the order in which a run takes them: what others hang on first."""

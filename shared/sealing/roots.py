@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from shared.errors import CannotOpen, Unavailable
 
 PLATFORM = "platform"
-"""The platform's own root; it seals no personal data."""
+"""The platform's own root. Of personal data it seals only what a person asks of everybody, until they have it."""
 
 CONTENT = "application/octet-stream;base64"
 FORBIDDEN = 403

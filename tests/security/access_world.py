@@ -45,6 +45,7 @@ from shared.retention.service import NO_SETTINGS
 from shared.sharing import communities, disclosures, feed
 from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
 from tests.support import lpr
+from tests.support.rights import ask, rights_case
 from tests.support.world import World, fresh_key, theft
 
 PLACES = ("own", "shared", "unshared", "stranger", "suspended", "terms", "nobody")
@@ -767,6 +768,43 @@ class AccessWorld:
                 ttl=600,
             )
         )
+
+    # -- requests of persons ------------------------------------------------------------------------------------------
+
+    async def _rights_submit(self, _: Caller) -> Request:
+        return Request(body=ask())
+
+    async def _rights_status(self, _: Caller) -> Request:
+        return Request({"reference": "2222-2222-2222"})
+
+    async def _rights_confirm(self, _: Caller) -> Request:
+        return Request({"reference": "2222-2222-2222"}, {"code": "00000000"})
+
+    async def _rights_new_code(self, _: Caller) -> Request:
+        return Request({"reference": "2222-2222-2222"})
+
+    async def _rights_reply(self, _: Caller) -> Request:
+        return Request({"reference": "2222-2222-2222", "caseId": str(uuid.uuid4())}, {"message": "Anything at all"})
+
+    async def _rights_read(self, _: Caller) -> Request:
+        return await self._of_rights_case()
+
+    async def _rights_acknowledge(self, _: Caller) -> Request:
+        return await self._of_rights_case({})
+
+    async def _rights_prove(self, _: Caller) -> Request:
+        return await self._of_rights_case({"result": "confirmed", "how": "facts_match", "note": "Name and day agree."})
+
+    async def _rights_ask(self, _: Caller) -> Request:
+        return await self._of_rights_case({"reason": "clarification", "message": "Which of our shops was it?"})
+
+    async def _rights_extend(self, _: Caller) -> Request:
+        latest = (datetime.now(UTC) + timedelta(days=50)).date().isoformat()
+        return await self._of_rights_case({"ground": "complexity", "until": latest, "message": "Many records."})
+
+    async def _of_rights_case(self, body: Any = None) -> Request:
+        case = await rights_case(self.world)
+        return Request({"caseId": case.id}, body, headers={"If-Match": case.etag})
 
 
 def replace_id(site: Site, identifier: str, organisation: str) -> Site:

@@ -1,0 +1,113 @@
+"""What a controller may hold about a person: ids only, found by blind tokens and by the time and place of an event.
+
+Nothing is opened here. Whether a record really is about the person, a privacy officer sees when looking at it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
+
+from shared.clock import rfc3339
+from shared.platform import Platform
+from shared.rights.models import Facts, Incident
+from shared.sealing.tokens import Index, plate_tokens
+from shared.storage.cosmos import Key
+
+type Holding = Literal["report", "watchlist_entry", "plate_candidate", "plate_read"]
+type Why = Literal["plate", "event"]
+
+MOST = 100
+"""Of each kind. A person who is found in more has a case that is worked on by hand."""
+AROUND = timedelta(hours=36)
+"""People err by a day, and a day there began earlier or later than in UTC."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record that may be about the person, and why it was found."""
+
+    kind: Holding
+    id: str
+    key: tuple[str, ...]
+    why: Why
+
+
+async def of(platform: Platform, organisation: str, facts: Facts) -> list[Found]:
+    """Every candidate record of one controller; each once, those found by a token first."""
+    tokens = await _tokens(platform, organisation, facts)
+    found = [
+        *await _reports_by_plate(platform, organisation, tokens),
+        *await _watchlist(platform, organisation, tokens),
+        *await _passages(platform, organisation, tokens),
+        *await _reports_by_event(platform, organisation, facts.incident),
+    ]
+    return list({(each.kind, each.id): each for each in reversed(found)}.values())[::-1]
+
+
+async def _tokens(platform: Platform, organisation: str, facts: Facts) -> list[str]:
+    index: Index = await platform.keyring.index(organisation)
+    return sorted({token for key in index.keys for plate in facts.plates for token in plate_tokens(key, plate)})
+
+
+async def _reports_by_plate(platform: Platform, organisation: str, tokens: list[str]) -> list[Found]:
+    where = "c.kind = 'report' AND EXISTS(SELECT VALUE t FROM t IN c.plateTokens WHERE ARRAY_CONTAINS(@tokens, t))"
+    found = await _ids(platform, "reports", where, {"tokens": tokens}, [organisation]) if tokens else []
+    return [Found("report", each["id"], (organisation, each["id"]), "plate") for each in found]
+
+
+async def _reports_by_event(platform: Platform, organisation: str, incident: Incident) -> list[Found]:
+    """Reports of that time in that region in which somebody is described: their words may be about the person."""
+    since, until = around(incident)
+    sites = await site_ids(platform, organisation, incident.region)
+    where = (
+        "c.kind = 'report' AND c.occurredAt >= @since AND c.occurredAt < @until AND ARRAY_CONTAINS(@sites, c.siteId) "
+        "AND ARRAY_CONTAINS(@described, c.retentionCategory)"
+    )
+    asked: dict[str, object] = {
+        "since": rfc3339(since),
+        "until": rfc3339(until),
+        "sites": sites,
+        "described": ["report_person", "report_minor"],
+    }
+    found = await _ids(platform, "reports", where, asked, [organisation]) if sites else []
+    return [Found("report", each["id"], (organisation, each["id"]), "event") for each in found]
+
+
+async def _watchlist(platform: Platform, organisation: str, tokens: list[str]) -> list[Found]:
+    where = "c.kind = 'entry' AND (ARRAY_CONTAINS(@tokens, c.exactToken) OR ARRAY_CONTAINS(@tokens, c.foldedToken))"
+    found = await _ids(platform, "watchlists", where, {"tokens": tokens}, organisation) if tokens else []
+    return [Found("watchlist_entry", each["id"], (organisation,), "plate") for each in found]
+
+
+async def _passages(platform: Platform, organisation: str, tokens: list[str]) -> list[Found]:
+    where = (
+        "ARRAY_CONTAINS(@kinds, c.kind) AND EXISTS(SELECT VALUE t FROM t IN c.tokens WHERE ARRAY_CONTAINS(@tokens, t))"
+    )
+    kinds: dict[str, Holding] = {"candidate": "plate_candidate", "read": "plate_read"}
+    asked: dict[str, object] = {"tokens": tokens, "kinds": list(kinds)}
+    found = await _ids(platform, "plateReads", where, asked, [organisation]) if tokens else []
+    return [
+        Found(kinds[each["kind"]], each["id"], (organisation, each["siteId"], each["day"]), "plate") for each in found
+    ]
+
+
+async def site_ids(platform: Platform, organisation: str, region: str) -> list[str]:
+    found = platform.container("sites").query("SELECT c.id, c.region FROM c", key=organisation)
+    return [str(each["id"]) async for each in found if within(str(each["region"]), region)]
+
+
+def within(place: str, region: str) -> bool:
+    """A country stands for all its parts, on either side: who says GB may mean GB-ENG, and the other way round."""
+    return place == region or place.startswith(f"{region}-") or region.startswith(f"{place}-")
+
+
+def around(incident: Incident) -> tuple[datetime, datetime]:
+    begins = datetime.combine(incident.on, time(), UTC)
+    return begins - AROUND, begins + timedelta(days=1) + AROUND
+
+
+async def _ids(
+    platform: Platform, container: str, where: str, asked: dict[str, object], key: Key
+) -> list[dict[str, str]]:
+    text = f"SELECT c.id, c.kind, c.siteId, c.day FROM c WHERE {where} OFFSET 0 LIMIT {MOST:d}"  # noqa: S608 - conditions of ours
+    return [each async for each in platform.container(container).query(text, asked, key=key)]

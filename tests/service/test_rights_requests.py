@@ -1,0 +1,103 @@
+"""Requests without a host: routed twice, left unconfirmed, forgotten; and what routing can know."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.clock import SetClock
+from shared.errors import NotFound
+from shared.platform import Platform
+from shared.reports import service as reports
+from shared.reports.models import ReportSubmission
+from shared.retention.disposal import Outcome, dispose, order_for
+from shared.rights import disposal, holdings, intake, routing
+from shared.rights.models import Facts, Request, RequestForm, RoutingOrder
+from shared.sealing.roots import PLATFORM
+from tests.support.rights import ask, mailed_code, rights_case
+from tests.support.world import World, theft
+
+
+async def routed(platform: Platform, **changes: Any) -> tuple[str, str]:
+    form = RequestForm.model_validate(ask(**changes))
+    given = await intake.submit(platform, form)
+    code = await mailed_code(platform, given.reference)
+    await intake.confirm(platform, given.reference, given.secret, code)
+    await routing.route(platform, RoutingOrder(reference=given.reference, message_id=f"route-{given.reference}"))
+    return given.reference, given.secret
+
+
+async def rows(platform: Platform, where: str) -> list[Any]:
+    found = platform.container("rights").query(f"SELECT * FROM c WHERE {where}")
+    return [each async for each in found]
+
+
+async def test_routed_twice_is_routed_once(world: World, platform: Platform) -> None:
+    reference, _ = await routed(platform)
+    await routing.route(platform, RoutingOrder(reference=reference, message_id=f"route-{reference}"))
+    cases = await rows(platform, f"c.kind = 'rights_case' AND c.requestId = '{reference}'")
+    assert len(cases) == len({each["organisationId"] for each in cases}) >= 1
+    assert not await rows(platform, f"c.kind = 'outbox' AND c.id = 'route-{reference}'")
+
+
+async def test_routing_that_broke_off_goes_on(world: World, platform: Platform) -> None:
+    form = RequestForm.model_validate(ask())
+    given = await intake.submit(platform, form)
+    code = await mailed_code(platform, given.reference)
+    await intake.confirm(platform, given.reference, given.secret, code)
+    request = await platform.records(Request).read(given.reference, [PLATFORM, given.reference])
+    assert request.facts
+    first, *_ = await routing._chosen(platform, request.facts)
+    await routing._open(platform, request, request.facts, *first)
+    count = await routing.route(platform, RoutingOrder(reference=given.reference, message_id="x"))
+    cases = await rows(platform, f"c.kind = 'rights_case' AND c.requestId = '{given.reference}'")
+    assert len(cases) == count
+
+
+async def test_what_nobody_confirms_goes_after_three_days_with_its_key_and_letters(
+    world: World, platform: Platform
+) -> None:
+    given = await intake.submit(platform, RequestForm.model_validate(ask()))
+    later = replace(platform, clock=SetClock(datetime.now(UTC) + timedelta(days=3, minutes=1)))
+    assert await disposal.sweep(later) >= 1
+    assert not await rows(platform, f"c.rightsId = '{given.reference}'")
+    platform.keyring.forget()
+    with pytest.raises(NotFound):
+        await platform.keyring.fetch(PLATFORM, given.reference)
+
+
+async def test_a_case_is_disposed_of_like_every_record(world: World, platform: Platform) -> None:
+    case = await rights_case(world)
+    await platform.container("rights").replace(
+        (await platform.container("rights").read(case.id, case.key)) | {"disposeAt": "2020-01-01T00:00:00.000Z"},
+        case.etag,
+    )
+    document = await platform.container("rights").read(case.id, case.key)
+    assert await dispose(platform, order_for(disposal.RIGHTS_CASE, document)) is Outcome.DISPOSED
+    assert await dispose(platform, order_for(disposal.RIGHTS_CASE, document)) is Outcome.GONE
+
+
+@pytest.fixture
+async def reported(world: World, platform: Platform) -> str:
+    form = ReportSubmission.model_validate(theft(world, vehicles=[{"plate": "RX08 QPN"}]))
+    return (await reports.submit(platform, world.reporter.principal, form, uuid.uuid4().hex, notify=False)).id
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"plates": ["rx08qpn"], "incident": {"region": "NZ", "place": "Elsewhere", "on": "2026-01-01"}}, "plate"),
+        ({"plates": ["RXO8 QPN"], "incident": {"region": "NZ", "place": "Elsewhere", "on": "2026-01-01"}}, "plate"),
+        ({"incident": {"region": "GB-ENG", "place": "x", "on": datetime.now(UTC).date().isoformat()}}, "event"),
+        ({"incident": {"region": "NZ", "place": "x", "on": datetime.now(UTC).date().isoformat()}}, None),
+        ({"incident": {"region": "GB-ENG", "place": "x", "on": "2026-01-01"}}, None),
+    ],
+)
+async def test_records_are_found_by_token_and_by_time_and_place(
+    world: World, platform: Platform, reported: str, changes: Any, why: str | None
+) -> None:
+    facts: Facts = RequestForm.model_validate(ask(**changes)).facts()
+    found = {each.id: each.why for each in await holdings.of(platform, world.home.id, facts)}
+    assert found.get(reported) == why
