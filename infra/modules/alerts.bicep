@@ -167,6 +167,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'plates_expire', 15,
     'plates_silence', 150,
     'retention_sweep', 20,
+    'rights_forget', 150,
     'system_relay_outbox', 10
 ];
 let Ran = AppRequests
