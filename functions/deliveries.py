@@ -44,6 +44,14 @@ async def relay(timer: func.TimerRequest) -> None:
     log.info("deliveries: %d overdue%s", sent, ", run was late" if timer.past_due else "")
 
 
+@door.blueprint.function_name("alerts_gather")
+@door.blueprint.timer_trigger(arg_name="timer", schedule="40 * * * * *")
+@traced("alerts_gather")
+async def gather(timer: func.TimerRequest) -> None:
+    told = await service.gather(current())
+    log.info("digests: %d%s", told, ", run was late" if timer.past_due else "")
+
+
 @door.endpoint(
     "webhooks_register",
     "POST",

@@ -109,6 +109,15 @@ param operatorName string = ''
 @description('Where they can be written to about privacy')
 param operatorContact string = ''
 
+@description('Where Azure Communication Services process mail, such as UK or Europe; empty: they send none')
+param mailDataLocation string = ''
+
+@description('A mail server in place of that: smtps://user@host:465; its password is the secret smtp-password')
+param smtpUrl string = ''
+
+@description('Name <address> that mail from the mail server comes from')
+param mailFrom string = ''
+
 @description('First day of a month')
 param budgetStart string = utcNow('yyyy-MM-01')
 
@@ -293,6 +302,21 @@ module console 'modules/console.bicep' = {
   }
 }
 
+module mail 'modules/mail.bicep' = if (!empty(mailDataLocation)) {
+  name: 'mail'
+  params: {
+    name: 'reeve-${environmentName}-${suffix}'
+    tags: allTags
+    dataLocation: mailDataLocation
+    principalId: identity.outputs.principalId
+  }
+}
+
+#disable-next-line BCP318
+var mailEndpoint = empty(mailDataLocation) ? '' : mail.outputs.endpoint
+#disable-next-line BCP318
+var mailSender = empty(mailDataLocation) ? mailFrom : mail.outputs.from
+
 module functionApp 'modules/function-app.bicep' = {
   name: 'function-app'
   params: {
@@ -319,6 +343,9 @@ module functionApp 'modules/function-app.bicep' = {
       { name: 'EVIDENCE_STORAGE__blobServiceUri', value: evidenceStorage.outputs.blobEndpoint }
       { name: 'EVIDENCE_STORAGE__queueServiceUri', value: evidenceStorage.outputs.queueEndpoint }
       { name: 'MALWARE_SCAN', value: malwareScanCapGb > 0 ? 'true' : 'false' }
+      { name: 'SMTP_URL', value: smtpUrl }
+      { name: 'ACS_ENDPOINT', value: mailEndpoint }
+      { name: 'MAIL_FROM', value: mailSender }
       { name: 'CONSOLE_URL', value: console.outputs.origin }
       { name: 'PUBLIC_URL', value: publicUrl }
       { name: 'OPERATOR_NAME', value: operatorName }

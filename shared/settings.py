@@ -30,6 +30,11 @@ class Settings(BaseModel):
     oidc_audience: str = Field(alias="OIDC_AUDIENCE")
     malware_scan: bool = Field(default=False, alias="MALWARE_SCAN")
     """Whether uploads wait for the verdict of a malware scanner, such as Microsoft Defender for Storage."""
+    smtp_url: str | None = Field(default=None, alias="SMTP_URL")
+    """``smtps://user@host:465`` or ``smtp+starttls://user@host:587``; the password is the secret ``smtp-password``."""
+    acs_endpoint: str | None = Field(default=None, alias="ACS_ENDPOINT")
+    """Azure Communication Services, in place of a mail server; the app signs in as itself."""
+    mail_from: str = Field(default="", alias="MAIL_FROM", description="Name <address>")
     console_url: str = Field(default="", alias="CONSOLE_URL")
     """Where people work: what is said outside the app points there."""
     webhook_loopback: bool = Field(default=False, alias="WEBHOOK_LOOPBACK")
@@ -47,11 +52,17 @@ class Settings(BaseModel):
             raise ValueError("set SERVICEBUS or SERVICEBUS__fullyQualifiedNamespace")
         if not (self.evidence_storage or self.evidence_storage_url):
             raise ValueError("set EVIDENCE_STORAGE or EVIDENCE_STORAGE__blobServiceUri")
+        if self.sends_mail and not self.mail_from:
+            raise ValueError("set MAIL_FROM too, the address that mail comes from")
         return self
 
     @property
     def issuers(self) -> tuple[str, ...]:
         return tuple(self.oidc_issuers.split())
+
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.smtp_url or self.acs_endpoint)
 
     @property
     def link_to_alerts(self) -> str | None:

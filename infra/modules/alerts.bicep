@@ -157,6 +157,7 @@ AppRequests
 // Every timer of the app, and the minutes after which its silence means that it does not run any more.
 var silentTimers = '''
 let Expected = datatable(Function: string, Minutes: int) [
+    'alerts_gather', 15,
     'alerts_relay_deliveries', 15,
     'audit_dispose', 150,
     'audit_seal', 20,

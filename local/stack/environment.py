@@ -13,6 +13,7 @@ COSMOS_KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbI
 STORAGE_ACCOUNT = "devstoreaccount1"
 STORAGE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 IDENTITY_HEADER = "local"
+MAIL_FROM = "Reeve <alerts@reeve.example>"
 CONSOLE_URL = "http://localhost:5173"
 """Where the development server of a front end listens, as in the host's CORS settings."""
 
@@ -37,6 +38,8 @@ def of_app(
         "REQUESTS_CA_BUNDLE": bundle,
         "NO_PROXY": f"{LOOPBACK},localhost",
         "OTEL_EXPORTER_OTLP_ENDPOINT": telemetry(ports),
+        "SMTP_URL": smtp(ports),
+        "MAIL_FROM": MAIL_FROM,
         "WEBHOOK_LOOPBACK": "true",
         "CONSOLE_URL": CONSOLE_URL,
     }
@@ -75,6 +78,14 @@ def issuer(ports: Ports) -> str:
 
 def telemetry(ports: Ports) -> str:
     return f"http://{LOOPBACK}:{ports.telemetry}"
+
+
+def smtp(ports: Ports) -> str:
+    return f"smtp://{LOOPBACK}:{ports.mail}"
+
+
+def inbox(ports: Ports) -> str:
+    return f"http://{LOOPBACK}:{ports.mail_page}"
 
 
 def cosmos_endpoint(ports: Ports) -> str:

@@ -23,6 +23,8 @@ class Ports:
     azurite_queue: int = 10001
     azurite_table: int = 10002
     telemetry: int = 4318
+    mail: int = 1025
+    mail_page: int = 8025
 
     @classmethod
     def shifted(cls, offset: int) -> Self:

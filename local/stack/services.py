@@ -33,6 +33,7 @@ def backing(ports: Ports, data: DataDirectory, definitions: Definitions, users: 
         _cosmos(ports, data),
         _servicebus(ports, data, definitions),
         _telemetry(ports, data),
+        _mail(ports, data),
     ]
 
 
@@ -94,6 +95,12 @@ def _servicebus(ports: Ports, data: DataDirectory, definitions: Definitions) -> 
 def _telemetry(ports: Ports, data: DataDirectory) -> Service:
     command = _module("telemetry", "--data", data.of("telemetry"), "--port", ports.telemetry)
     return Service("telemetry", command, (ports.telemetry,), (Probe(ports.telemetry, "/_health"),))
+
+
+def _mail(ports: Ports, data: DataDirectory) -> Service:
+    command = _module("mail", "--data", data.of("mail"), "--port", ports.mail_page, "--smtp-port", ports.mail)
+    probes = (Probe(ports.mail_page, "/_health"), Probe(ports.mail))
+    return Service("mail", command, (ports.mail, ports.mail_page), probes)
 
 
 def _empty_namespace(directory: Path) -> Path:

@@ -41,6 +41,7 @@ async def _addresses(ports: Ports, app: Path, *, with_host: bool) -> str:
             rows[name] = url + path
     rows["Sign-in"] = environment.issuer(ports)
     rows["Traces"] = environment.telemetry(ports)
+    rows["Mail"] = environment.inbox(ports)
     return "\n".join(f"  {name:<10} {where}" for name, where in rows.items())
 
 

@@ -74,6 +74,7 @@ async def _report(platform: Platform, report: Document) -> Bulletin:
         site_id=site_id,
         headline=f"{TYPE_IN_WORDS.get(report['type'], 'Incident')} reported at {site.name}",
         urgent=report["weaponSeen"] or report["anyoneHurt"],
+        time_zone=site.time_zone,
         region=site.region,
         report_type=ReportType(report["type"]),
         loss_minor=report["lossMinor"],
@@ -96,6 +97,7 @@ async def _plate(platform: Platform, cause: Cause, candidate: Document) -> Bulle
         site_id=site_id,
         headline=f"{says} at {site.name}",
         urgent=confirmed,
+        time_zone=site.time_zone,
         region=site.region,
         watchlist="community" if candidate.get("listId") else "own",
     )
@@ -130,6 +132,7 @@ async def _silence(platform: Platform, request: AlertRequest) -> Bulletin:
         site_id=site.id,
         headline=f"A camera at {site.name} has not been heard for hours",
         urgent=False,
+        time_zone=site.time_zone,
         region=site.region,
     )
     return await _bulletin(platform, occasion, told, site.id)

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
 
 from shared.alerts.following import LONGEST_PLACE, PLACE
 from shared.clock import Moment
@@ -21,6 +22,16 @@ class Cause(StrEnum):
     CAMERA_SILENT = "camera_silent"
 
 
+class Also(BaseModel):
+    """Where somebody is told besides the app."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    outlet: Literal["email", "push"]
+    due_at: Moment
+    why: str
+
+
 class Alert(Record):
     """One warning to one person. Its id derives from cause and recipient, so whatever is redelivered, it is one."""
 
@@ -34,6 +45,7 @@ class Alert(Record):
     site_id: str
     headline: Clear[str]
     urgent: bool
+    also: Clear[list[Also]] = []
     created_at: Moment
     state: Literal["unread", "acknowledged"] = "unread"
     acknowledged_at: Moment | None = None
@@ -59,6 +71,7 @@ class AlertView(ApiModel):
     state: Literal["unread", "acknowledged"]
     acknowledged_at: Moment | None
     why: str = Field(description="Why you were told")
+    also: list[Also] = Field(description="Where you are told besides, when, and by which rule")
     etag: str = Field(description="Send this as If-Match to acknowledge")
 
 

@@ -26,6 +26,8 @@ class Occasion:
     site_id: str
     headline: str
     urgent: bool
+    time_zone: str = "UTC"
+    """Of the site; an IANA name."""
     region: str | None = None
     report_type: ReportType | None = None
     loss_minor: int | None = None

@@ -19,6 +19,7 @@ class Recipient:
     user: str
     organisation: str
     relation: Relation
+    roles: tuple[str, ...] = ()
 
 
 async def at_home(
@@ -29,7 +30,7 @@ async def at_home(
     async for user in _active_users(platform, organisation):
         here = not user.get("siteIds") or site in user["siteIds"]
         if here and wanted & set(user["roles"]):
-            yield Recipient(user["id"], organisation, "own")
+            yield Recipient(user["id"], organisation, "own", tuple(user["roles"]))
 
 
 async def in_communities(platform: Platform, shared_in: list[str], report: Document) -> AsyncIterator[Recipient]:
@@ -46,7 +47,7 @@ async def in_communities(platform: Platform, shared_in: list[str], report: Docum
 async def privacy_officers(platform: Platform, organisation: str) -> AsyncIterator[Recipient]:
     async for user in _active_users(platform, organisation):
         if Role.PRIVACY_OFFICER.value in user["roles"]:
-            yield Recipient(user["id"], organisation, "own")
+            yield Recipient(user["id"], organisation, "own", tuple(user["roles"]))
 
 
 async def _sharing_with(platform: Platform, community: str, report: Document) -> list[Membership]:
@@ -63,7 +64,7 @@ async def _community_staff(platform: Platform, member: Membership) -> AsyncItera
     wanted = {role.value for role in TOLD_IN_COMMUNITY}
     async for user in _active_users(platform, member.organisation_id):
         if wanted & set(user["roles"]):
-            yield Recipient(user["id"], member.organisation_id, "community")
+            yield Recipient(user["id"], member.organisation_id, "community", tuple(user["roles"]))
 
 
 async def _active_users(platform: Platform, organisation: str) -> AsyncIterator[Document]:

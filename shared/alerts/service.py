@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shared.alerts import causes
 from shared.alerts.causes import Bulletin
 from shared.alerts.following import Place, Seen
-from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Cause
+from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Also, Cause
 from shared.alerts.recipients import Recipient
 from shared.delivery import service as deliveries
+from shared.delivery.models import Delivery
 from shared.errors import Conflict, FieldError, Invalid
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
@@ -45,10 +46,11 @@ async def dispatch(platform: Platform, request: AlertRequest) -> int:
     if bulletin is None:
         log.info("the cause of an alert is gone; nobody is told")
     else:
-        created = sum(await _each(platform, [_alert(platform, bulletin, each) for each in bulletin.told]))
+        drafts = await deliveries.drafted(platform, bulletin.occasion, bulletin.told, bulletin.ttl)
+        created = sum(await _each(platform, [_alert(platform, bulletin, each, drafts) for each in bulletin.told]))
         if created and bulletin.since:
             measures.warned(request.cause, (platform.clock.now() - bulletin.since).total_seconds())
-        await deliveries.enqueue(platform, bulletin.occasion, bulletin.told, bulletin.ttl)
+        await deliveries.place(platform, drafts)
     if request.cause not in WITHOUT_OUTBOX:
         await outbox.confirm(causes.home(platform, request.cause), request.message_id, request.key)
     return created
@@ -120,8 +122,9 @@ def view(alert: Alert) -> AlertView:
     return AlertView(**values, why=why, etag=alert.etag)
 
 
-def _alert(platform: Platform, bulletin: Bulletin, to: Recipient) -> Alert:
+def _alert(platform: Platform, bulletin: Bulletin, to: Recipient, drafts: Sequence[Delivery]) -> Alert:
     occasion = bulletin.occasion
+    mine = [each for each in drafts if each.target_id == to.user]
     return Alert(
         id=derived_id("alert", occasion.cause, occasion.cause_id, to.user),
         organisation_id=to.organisation,
@@ -133,6 +136,7 @@ def _alert(platform: Platform, bulletin: Bulletin, to: Recipient) -> Alert:
         site_id=occasion.site_id,
         headline=occasion.headline,
         urgent=occasion.urgent,
+        also=[Also(outlet="email", due_at=each.due_at, why=each.why) for each in mine],
         created_at=platform.clock.now(),
         ttl=bulletin.ttl,
     )

@@ -20,6 +20,7 @@ MOST_WEBHOOKS = 20
 
 class Channel(StrEnum):
     WEBHOOK = "webhook"
+    EMAIL = "email"
 
 
 class Notice(BaseModel):
@@ -38,6 +39,10 @@ class Notice(BaseModel):
 
 
 class State(StrEnum):
+    WAITING = "waiting"
+    """To be told together with others, or when quiet hours end."""
+    GATHERED = "gathered"
+    """Told together with others: what came of it stands in the delivery ``digestId``."""
     PENDING = "pending"
     DELIVERED = "delivered"
     DEAD = "dead"
@@ -54,7 +59,11 @@ class Delivery(Record):
     kind: Literal["delivery"] = "delivery"
     channel: Channel
     target_id: str
-    notice: Clear[Notice]
+    """A webhook, or a user."""
+    notices: Clear[list[Notice]]
+    """One, or all that were gathered."""
+    why: Clear[str] = ""
+    digest_id: str | None = None
     state: State = State.PENDING
     sequence: int = 1
     """Which message may act on it next: one that comes again, or too late, finds a higher number."""
@@ -66,6 +75,10 @@ class Delivery(Record):
     created_at: Moment
     settled_at: Moment | None = None
     ttl: int
+
+    @property
+    def notice(self) -> Notice:
+        return self.notices[0]
 
 
 class DeliveryRequest(ApiModel):
@@ -173,8 +186,10 @@ class DeliveryView(ApiModel):
     cause: Cause
     cause_id: str
     headline: str
+    notices: int = Field(description="How many alerts it tells of; cause and headline are those of the first")
     state: State
     tries: int
+    digest_id: str | None = Field(description="The delivery that it was gathered in")
     outcome: str | None
     created_at: Moment
     due_at: Moment | None = Field(description="When it is tried next; null once it is settled")

@@ -5,14 +5,17 @@ must have for it to act, so one that comes twice, or after its successor, does n
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from shared.alerts.models import Cause
 from shared.alerts.occasion import Filter, Occasion
+from shared.alerts.preferences import Outlet, OwnPreferences, plan
 from shared.alerts.recipients import Recipient
 from shared.clock import rfc3339
-from shared.delivery import circuits, patience, webhooks
+from shared.delivery import choices, circuits, letters, patience, webhooks
+from shared.delivery.choices import Reach
 from shared.delivery.models import (
     Channel,
     Delivery,
@@ -30,36 +33,57 @@ from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.platform import Platform
 from shared.policy.decision import Relation
+from shared.sealing.roots import PLATFORM
 from shared.storage.outbox import Message
 from shared.telemetry import measures
 
 log = logging.getLogger("reeve.delivery")
 
 QUEUE = "deliveries"
+UNSETTLED = {State.WAITING, State.PENDING}
 OVERDUE = timedelta(minutes=2)
 """By how much a delivery is late when its message must have been lost."""
-SENDERS: dict[Channel, Callable[[Platform, Delivery], Awaitable[Outcome]]] = {Channel.WEBHOOK: webhooks.deliver}
+SENDERS: dict[Channel, Callable[[Platform, Delivery], Awaitable[Outcome]]] = {
+    Channel.WEBHOOK: webhooks.deliver,
+    Channel.EMAIL: letters.deliver,
+}
 
 
 # -- from a warning to deliveries --------------------------------------------------------------------------------------
 
 
-async def enqueue(platform: Platform, occasion: Occasion, told: Sequence[Recipient], ttl: int) -> int:
-    """A delivery for each webhook that wants to know. Safe to run any number of times; how many were new.
+async def drafted(platform: Platform, occasion: Occasion, told: Sequence[Recipient], ttl: int) -> list[Delivery]:
+    """A delivery for each webhook that wants to know, and for each person and outlet by their rules.
 
     :param ttl: seconds for which what came of it is kept
     """
-    if occasion.cause is Cause.ALARM:
-        return 0  # it is about a colleague, and for privacy officers alone
-    made = 0
+    drafts: list[Delivery] = []
     for organisation, relation in _organisations(occasion, told).items():
-        wanted = [
-            webhook
-            for webhook, tells in await webhooks.active(platform, organisation)
-            if Filter.model_validate(tells).picks(occasion, relation)
-        ]
-        drafts = (_draft(platform, occasion, organisation, relation, each, ttl) for each in wanted)
-        made += await _place(platform, drafts)
+        people = [each for each in told if each.organisation == organisation]
+        reach = await choices.reach(platform, organisation, [each.user for each in people])
+        for person in people:
+            drafts += _for_person(platform, occasion, person, reach, ttl)
+        if occasion.cause is not Cause.ALARM:  # about a colleague, and for privacy officers alone
+            drafts += [
+                _draft(platform, occasion, organisation, relation, Channel.WEBHOOK, webhook, ttl)
+                for webhook, tells in await webhooks.active(platform, organisation)
+                if Filter.model_validate(tells).picks(occasion, relation)
+            ]
+    return drafts
+
+
+async def place(platform: Platform, drafts: Iterable[Delivery]) -> int:
+    """First the documents, then the messages: a crash in between is repaired by the repetition, or by the timer. Safe
+    to run any number of times; how many were new."""
+    made = 0
+    for draft in drafts:
+        try:
+            await platform.records(Delivery).create(draft)
+            made += 1
+        except Conflict:
+            log.info("a delivery was there already")
+        if draft.state is State.PENDING:
+            await platform.bus.send(_message(draft))
     return made
 
 
@@ -69,11 +93,33 @@ def _organisations(occasion: Occasion, told: Iterable[Recipient]) -> dict[str, R
     return found | {occasion.organisation_id: "own"}
 
 
+def _for_person(
+    platform: Platform, occasion: Occasion, person: Recipient, reach: Reach, ttl: int
+) -> Iterator[Delivery]:
+    own, zone = reach.own.get(person.user, OwnPreferences()), ZoneInfo(occasion.time_zone)
+    now = platform.clock.now()
+    for planned in plan(occasion, person.relation, person.roles, reach.team, own, zone, now):
+        if planned.outlet is Outlet.EMAIL and person.user in reach.mail:
+            draft = _draft(platform, occasion, person.organisation, person.relation, Channel.EMAIL, person.user, ttl)
+            changes = {
+                "why": planned.why,
+                "due_at": planned.due_at,
+                "give_up_at": planned.due_at + patience.GIVE_UP_AFTER,
+                "state": State.WAITING if planned.gathered else State.PENDING,
+            }
+            yield draft.model_copy(update=changes)
+
+
 def _draft(
-    platform: Platform, occasion: Occasion, organisation: str, relation: Relation, webhook: str, ttl: int
+    platform: Platform,
+    occasion: Occasion,
+    organisation: str,
+    relation: Relation,
+    channel: Channel,
+    target: str,
+    ttl: int,
 ) -> Delivery:
     now = platform.clock.now()
-    alert = derived_id("alert", occasion.cause, occasion.cause_id, organisation)
     notice = Notice(
         cause=occasion.cause,
         cause_id=occasion.cause_id,
@@ -85,11 +131,11 @@ def _draft(
         created_at=now,
     )
     return Delivery(
-        id=derived_id("delivery", alert, Channel.WEBHOOK, webhook),
+        id=derived_id("delivery", occasion.cause, occasion.cause_id, channel, target),
         organisation_id=organisation,
-        channel=Channel.WEBHOOK,
-        target_id=webhook,
-        notice=notice,
+        channel=channel,
+        target_id=target,
+        notices=[notice],
         due_at=now,
         give_up_at=now + patience.GIVE_UP_AFTER,
         created_at=now,
@@ -97,17 +143,55 @@ def _draft(
     )
 
 
-async def _place(platform: Platform, drafts: Iterable[Delivery]) -> int:
-    """First the documents, then the messages: a crash in between is repaired by the repetition, or by the timer."""
-    made = 0
-    for draft in drafts:
-        try:
-            await platform.records(Delivery).create(draft)
-            made += 1
-        except Conflict:
-            log.info("a delivery was there already")
-        await platform.bus.send(_message(draft))
-    return made
+# -- several told together ---------------------------------------------------------------------------------------------
+
+
+async def gather(platform: Platform) -> int:
+    """Tells together what has waited long enough: one delivery for each person and channel. How many there were.
+
+    Each step may be repeated. What belongs together is stamped first; so a run that broke off is finished by the next
+    with the same members, and nothing is told in two.
+    """
+    for together in (await _waiting(platform)).values():
+        fresh = [each for each in together if each.digest_id is None]
+        digest = derived_id("digest", *sorted(each.id for each in fresh))
+        for each in fresh:
+            await _stored(platform, each.model_copy(update={"digest_id": digest}), each.etag)
+    told = 0
+    for together in (await _waiting(platform)).values():
+        for digest in sorted({each.digest_id for each in together if each.digest_id}):
+            members = [each for each in together if each.digest_id == digest]
+            told += await place(platform, [_digest(platform, digest, members)])
+            for each in members:
+                await _settle(platform, each, State.GATHERED, "it was told together with others")
+    return told
+
+
+async def _waiting(platform: Platform) -> dict[tuple[str, str, str], list[Delivery]]:
+    """What is due, by whom it is for and how."""
+    text = "SELECT * FROM c WHERE c.kind = 'delivery' AND c.state = 'waiting' AND c.dueAt <= @now"
+    found = platform.container(Delivery.container).query(text, {"now": rfc3339(platform.clock.now())})
+    sorted_out: dict[tuple[str, str, str], list[Delivery]] = {}
+    for each in await platform.records(Delivery).open_all([document async for document in found]):
+        sorted_out.setdefault((each.organisation_id, each.target_id, each.channel), []).append(each)
+    return sorted_out
+
+
+def _digest(platform: Platform, identifier: str, members: list[Delivery]) -> Delivery:
+    """The newest first."""
+    now, newest = platform.clock.now(), sorted(members, key=lambda each: (each.created_at, each.id), reverse=True)
+    reasons = {each.why for each in members}
+    changes = {
+        "id": identifier,
+        "digest_id": None,
+        "notices": [each.notice for each in newest],
+        "why": reasons.pop() if len(reasons) == 1 else "rules of yours and of your organisation",
+        "state": State.PENDING,
+        "due_at": now,
+        "give_up_at": now + patience.GIVE_UP_AFTER,
+        "created_at": now,
+    }
+    return newest[0].model_copy(update=changes)
 
 
 # -- one turn of one delivery ------------------------------------------------------------------------------------------
@@ -122,7 +206,8 @@ async def deliver(platform: Platform, request: DeliveryRequest) -> str:
     if delivery.state is not State.PENDING or delivery.sequence != request.sequence:
         await _make_sure_of_next(platform, delivery, request)
         return "not its turn"
-    rest = await circuits.known(platform, delivery.organisation_id, delivery.target_id)
+    circuit = _circuit(delivery)
+    rest = await circuits.known(platform, *circuit)
     if until := await circuits.wait_until(platform, rest):
         rests = until - platform.clock.now() + patience.a_little()
         return await _again(platform, delivery, rests, "it failed too often and is left alone for a while")
@@ -131,15 +216,23 @@ async def deliver(platform: Platform, request: DeliveryRequest) -> str:
     tried = delivery.model_copy(update={"tries": delivery.tries + 1})
     match outcome.result:
         case "delivered":
-            await circuits.succeeded(platform, delivery.organisation_id, rest)
+            await circuits.succeeded(platform, circuit[0], rest)
             return await _settle(platform, tried, State.DELIVERED, outcome.says)
         case "cancelled":
             return await _settle(platform, delivery, State.CANCELLED, outcome.says)
         case "refused":
             return await _settle(platform, tried, State.DEAD, outcome.says)
         case "failed":
-            await circuits.failed(platform, delivery.organisation_id, delivery.target_id, rest)
+            if outcome.blames_target:
+                await circuits.failed(platform, *circuit, rest)
             return await _again(platform, tried, patience.pause(tried.tries), outcome.says)
+
+
+def _circuit(delivery: Delivery) -> tuple[str, str]:
+    """Whose failures count together: a webhook's own; of mail, those of the server that takes it all."""
+    if delivery.channel is Channel.EMAIL:
+        return PLATFORM, Channel.EMAIL
+    return delivery.organisation_id, delivery.target_id
 
 
 async def _again(platform: Platform, delivery: Delivery, after: timedelta | None, says: str) -> str:
@@ -248,11 +341,13 @@ def view(delivery: Delivery) -> DeliveryView:
         cause=delivery.notice.cause,
         cause_id=delivery.notice.cause_id,
         headline=delivery.notice.headline,
+        notices=len(delivery.notices),
         state=delivery.state,
         tries=delivery.tries,
+        digest_id=delivery.digest_id,
         outcome=delivery.outcome,
         created_at=delivery.created_at,
-        due_at=delivery.due_at if delivery.state is State.PENDING else None,
+        due_at=delivery.due_at if delivery.state in UNSETTLED else None,
         settled_at=delivery.settled_at,
         etag=delivery.etag,
     )

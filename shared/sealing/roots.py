@@ -52,6 +52,7 @@ class RootKeys:
         self._vault, self._now = vault, now
         self._cached: OrderedDict[tuple[str, str | None], tuple[float, Root]] = OrderedDict()
         self._fetching: dict[tuple[str, str | None], asyncio.Lock] = {}
+        self._settings: dict[str, tuple[float, str]] = {}
 
     async def root(self, organisation: str, version: str | None = None) -> Root:
         """The current root, or the one of ``version`` that wrapped an older key."""
@@ -62,6 +63,17 @@ class RootKeys:
             if found := self._fresh(slot):
                 return found
             return self._keep(slot, await self._fetch(organisation, version))
+
+    async def setting(self, name: str) -> str:
+        """A secret of the installation, such as the password of its mail server. Kept as long as a root.
+
+        Raises :class:`Unavailable` when there is none.
+        """
+        if (kept := self._settings.get(name)) and kept[0] > self._now():
+            return kept[1]
+        value = (await self._asked(self._vault.get_secret(name))).value or ""
+        self._settings[name] = (self._now() + LIFETIME_SECONDS, value)
+        return value
 
     async def create(self, organisation: str) -> None:
         """Gives a new organisation its root; an organisation that has one keeps it."""

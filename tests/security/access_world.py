@@ -483,6 +483,18 @@ class AccessWorld:
         dead = await self._dead_delivery()
         return Request({"deliveryId": dead.id}, headers={"If-Match": dead.etag})
 
+    async def _mail_give(self, _: Caller) -> Request:
+        return Request(body={"address": f"{uuid.uuid4().hex}@shop.example"})
+
+    async def _mail_verify(self, caller: Caller) -> Request:
+        return Request(body={"code": "12345678"})
+
+    async def _preferences_set(self, _: Caller) -> Request:
+        return Request(body={"rules": []}, headers={"If-Match": '"another"'})
+
+    async def _organisation_preferences_set(self, _: Caller) -> Request:
+        return Request(body={"rules": []}, headers={"If-Match": '"another"'})
+
     async def _audit_proof(self, _: Caller) -> Request:
         return Request({"entryId": str(uuid.uuid4())})
 
@@ -641,7 +653,7 @@ class AccessWorld:
                 organisation_id=self.world.home.id,
                 channel=Channel.WEBHOOK,
                 target_id=new_id(now),
-                notice=notice,
+                notices=[notice],
                 state=DeliveryState.DEAD,
                 due_at=now,
                 give_up_at=now,

@@ -7,6 +7,8 @@ import pytest
 
 from shared.platform import Platform, assemble
 from shared.settings import load
+from shared.storage.outbox import Message
+from tests.support.desk import Desk
 from tests.support.settings import settings_of
 from tests.support.stack import StackUnderTest, running_stack
 from tests.support.world import World, build
@@ -39,3 +41,18 @@ async def world(stores: StackUnderTest, platform: Platform) -> AsyncIterator[Wor
     built = await build(stores, platform)
     yield built
     await built.close()
+
+
+@pytest.fixture
+async def desk(world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The queue of deliveries, emptied by hand."""
+    made = Desk(world.platform)
+
+    async def taken(message: Message) -> bool:
+        await made.take(message)
+        return True
+
+    monkeypatch.setattr(world.platform.bus, "send", taken)
+    monkeypatch.setattr(world.platform.bus, "send_or_leave", taken)
+    monkeypatch.setattr(world.platform.bus, "send_at", made.take)
+    return made

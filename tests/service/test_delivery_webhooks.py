@@ -8,70 +8,22 @@ from typing import Any
 import pytest
 
 from shared.alerts import service as alerts
-from shared.alerts.models import AlertRequest, Cause
 from shared.alerts.occasion import Filter
-from shared.clock import SetClock
 from shared.delivery import patience, service, webhooks
 from shared.delivery.models import (
     Delivery,
     DeliveryQuery,
     DeliveryRequest,
-    DeliveryView,
     RotationForm,
     State,
     WebhookChange,
     WebhookForm,
 )
 from shared.errors import Invalid, NotFound, PreconditionFailed
-from shared.platform import Platform
-from shared.reports import service as reports
-from shared.reports.models import ReportSubmission
 from shared.storage.outbox import Message
+from tests.support.desk import Desk, happened, told_of
 from tests.support.receiver import Receiver, receiver
-from tests.support.world import Person, World, fresh_key, theft
-
-
-class Desk:
-    """The broker's part, played by hand: what was sent and when it is due. One message id is delivered once."""
-
-    def __init__(self, platform: Platform) -> None:
-        self.clock = SetClock(platform.clock.now())
-        settings = platform.settings.model_copy(update={"webhook_loopback": True})
-        self.platform = replace(platform, clock=self.clock, settings=settings)
-        self.waiting: dict[str, tuple[datetime, Message]] = {}
-        self.seen: set[str] = set()
-
-    async def take(self, message: Message, moment: datetime | None = None) -> None:
-        if message.queue == service.QUEUE and message.id not in self.seen:
-            self.seen.add(message.id)
-            self.waiting[message.id] = (moment or self.clock.now(), message)
-
-    async def turn(self) -> str:
-        """The next message, when its time has come."""
-        due, message = min(self.waiting.values(), key=lambda each: each[0])
-        del self.waiting[message.id]
-        self.clock.moment = max(self.clock.moment, due)
-        return await service.deliver(self.platform, DeliveryRequest.model_validate(message.body))
-
-    async def run(self) -> list[str]:
-        done = []
-        while self.waiting:
-            done.append(await self.turn())
-        return done
-
-
-@pytest.fixture
-async def desk(world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    made = Desk(world.platform)
-
-    async def taken(message: Message) -> bool:
-        await made.take(message)
-        return True
-
-    monkeypatch.setattr(world.platform.bus, "send", taken)
-    monkeypatch.setattr(world.platform.bus, "send_or_leave", taken)
-    monkeypatch.setattr(world.platform.bus, "send_at", made.take)
-    return made
+from tests.support.world import Person, World
 
 
 @pytest.fixture
@@ -92,25 +44,6 @@ async def no_other_webhooks(world: World) -> None:
     for organisation in (world.home.id, world.partner.id, world.outsider.id, world.police.id):
         for each in [d async for d in container.query("SELECT c.id FROM c", key=organisation)]:
             await container.delete(each["id"], organisation)
-
-
-async def happened(desk: Desk, world: World, **changes: Any) -> AlertRequest:
-    """A report, stored with its outbox message; nobody has been told yet."""
-    form = ReportSubmission.model_validate(theft(world, **changes))
-    key = fresh_key()["Idempotency-Key"]
-    report = await reports.submit(desk.platform, world.reporter.principal, form, key, notify=False)
-    return AlertRequest(
-        cause=Cause.REPORT,
-        id=report.id,
-        organisation_id=report.organisation_id,
-        key=list(report.key),
-        message_id=report.id,
-    )
-
-
-async def told_of(desk: Desk, who: Person, cause: str) -> list[DeliveryView]:
-    page = await service.list_deliveries(desk.platform, who.principal, DeliveryQuery(limit=50), ())
-    return [each for each in page.deliveries if each.cause_id == cause]
 
 
 async def test_those_who_may_know_are_told_and_nobody_else(desk: Desk, world: World, system: Receiver) -> None:

@@ -20,6 +20,7 @@ AZURE_ONLY = {
     "PUBLIC_URL",
     "OPERATOR_NAME",
     "OPERATOR_CONTACT",
+    "ACS_ENDPOINT",
 }
 
 

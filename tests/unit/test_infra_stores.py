@@ -42,6 +42,7 @@ def test_blob_containers() -> None:
 
 
 ROLES = {
+    "09976791-48a7-449e-bb21-39d1a415f350": ("Communication and Email Service Owner", r"emails:send"),
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": ("Storage Blob Data Contributor", r"upload_blob\("),
     "db58b8e5-c6ad-4a2a-8342-4190687cbf4a": ("Storage Blob Delegator", r"get_user_delegation_key\("),
     "974c5e8b-45b9-4653-ba55-5f855dd0fb88": ("Storage Queue Data Contributor", r"BlobSource\.EVENT_GRID"),

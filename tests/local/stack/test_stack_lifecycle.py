@@ -14,7 +14,7 @@ from azure.storage.blob import BlobServiceClient
 from tests.support.stack import StackUnderTest, alive, as_json, local, running_stack
 
 HELLO = Path(__file__).parent / "apps" / "hello"
-SERVICES = {"azurite", "identity", "keyvault", "cosmos", "servicebus", "telemetry", "host"}
+SERVICES = {"azurite", "identity", "keyvault", "cosmos", "servicebus", "telemetry", "mail", "host"}
 
 
 @pytest.fixture(scope="module")
