@@ -1,4 +1,4 @@
-"""People give a mail address, say what they want to be told, and are told: over real connections, to the local inbox."""
+"""People give a mail address, say what they want to hear, and hear it: over real connections, to the local inbox."""
 
 import uuid
 from typing import Any
