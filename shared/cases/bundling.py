@@ -1,6 +1,7 @@
 """Builds the archive of a bundle: what the message in the queue asks for. Done again, it does the same again."""
 
 import asyncio
+import hashlib
 import json
 import logging
 import tempfile
@@ -131,7 +132,7 @@ async def _exhibit(
     platform: Platform, bundle: Bundle, number: int, choice: Chosen, archive: Archive, snapshot: Snapshot
 ) -> Exhibit:
     item = await platform.records(Evidence).read(choice.id, [bundle.organisation_id, choice.id])
-    part = Part.ORIGINAL if choice.original else Part.RENDITION
+    part = Part.ORIGINAL if choice.original else vault.rendition_part(item)
     described = item.original if choice.original else item.rendition
     if described is None:
         raise NotFound("The form that was chosen does not exist any more.")
@@ -161,7 +162,9 @@ async def _thumbnail(platform: Platform, item: Evidence) -> bytes | None:
     """From the rendition, and only if somebody has looked for bystanders in it."""
     if item.rendition is None or item.needs_review or item.media_kind is not MediaKind.IMAGE:
         return None
-    rendition = await vault.unseal(platform, item, Part.RENDITION)
+    rendition = await vault.unseal(platform, item, vault.rendition_part(item))
+    if hashlib.sha256(rendition).hexdigest() != item.rendition.sha256:
+        raise CannotOpen("The content does not have the fingerprint with which it was stored.")
     return await asyncio.to_thread(thumbnails.of, rendition)
 
 

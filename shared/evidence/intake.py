@@ -174,7 +174,7 @@ def _looked_at(content: bytes, announced: MediaType, watch: _Watch) -> _Examined
 
 async def _store(platform: Platform, item: Evidence, examined: _Examined) -> None:
     if examined.rendition:
-        await vault.seal(platform, item, Part.RENDITION, examined.rendition_bytes)
+        await vault.seal(platform, item, vault.rendition_part(item), examined.rendition_bytes)
     terms = await terms_of(platform, item.organisation_id, item.site_id)
     stored = item.model_copy(
         update={

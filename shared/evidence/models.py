@@ -11,7 +11,7 @@ from shared.evidence.media_types import MediaKind, MediaType, usual_name
 from shared.evidence.obscuring.regions import Region
 from shared.evidence.refusals import Reason
 from shared.http.models import ApiModel, PersonalQuery
-from shared.sealing.records import Record, Sealed
+from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
 
 LARGEST_UPLOAD = 5_000_000_000
@@ -102,6 +102,8 @@ class Evidence(Record):
     description: Sealed[str | None]
     original: Sealed[Content | None] = None
     rendition: Sealed[Content | None] = None
+    rendition_part: Clear[str] = "rendition"
+    """Where it lies: each decision paints a new one, so that whoever decides too late spoils nothing."""
     regions: Sealed[list[Region]] = []
     needs_review: bool = False
     """Whether faces were found, or could not be looked for, and nobody has decided about them."""

@@ -120,7 +120,8 @@ async def content(
         decision=decision,
         purpose=purpose,
     )
-    part, name = Part.RENDITION if rendition else Part.ORIGINAL, f"{item.id}.{described.mime_type.extension}"
+    part = vault.rendition_part(item) if rendition else Part.ORIGINAL
+    name = f"{item.id}.{described.mime_type.extension}"
     is_picture = described.mime_type is MediaType.JPEG and rendition
     if wanted and not is_picture:
         start, count = wanted

@@ -1,5 +1,6 @@
 """Where the media of an item lie, and the only way in and out. Names are made of ids, which tell nothing."""
 
+import secrets
 from collections.abc import AsyncIterator
 from enum import StrEnum
 
@@ -34,11 +35,20 @@ def owner(upload: str) -> tuple[str, str] | None:
             return None
 
 
-async def seal(platform: Platform, item: Evidence, part: Part, content: bytes) -> None:
+def rendition_part(item: Evidence) -> str:
+    return item.rendition_part
+
+
+def fresh_rendition() -> str:
+    """A part that no other rendition has."""
+    return f"{Part.RENDITION}.{secrets.token_hex(8)}"
+
+
+async def seal(platform: Platform, item: Evidence, part: str, content: bytes) -> None:
     await platform.blobs.seal(_sealed_name(item.organisation_id, item.id, part), content, await _key(platform, item))
 
 
-async def unseal(platform: Platform, item: Evidence, part: Part) -> bytes:
+async def unseal(platform: Platform, item: Evidence, part: str) -> bytes:
     return b"".join([chunk async for chunk in unsealed(platform, item, part)])
 
 
@@ -90,6 +100,12 @@ async def discard_sealed(platform: Platform, organisation: str, record_id: str) 
 
 async def discard_part(platform: Platform, organisation: str, record_id: str, part: str) -> None:
     await platform.blobs.delete_all(f"{organisation}/{record_id}/{part}")
+
+
+async def discard_renditions_but(platform: Platform, item: Evidence) -> None:
+    """Every picture that was painted before the one that counts, and those of whoever decided too late."""
+    kept = _sealed_name(item.organisation_id, item.id, item.rendition_part)
+    await platform.blobs.delete_all(_sealed_name(item.organisation_id, item.id, Part.RENDITION), kept)
 
 
 async def discard(platform: Platform, organisation: str, evidence_id: str) -> None:

@@ -141,12 +141,13 @@ class Blobs:
             stream = await self._sealed(name, key).download_blob()
             return bytes(await stream.readall())
 
-    async def delete_all(self, prefix: str) -> None:
-        """Every sealed blob whose name begins so."""
+    async def delete_all(self, prefix: str, kept: str | None = None) -> None:
+        """Every sealed blob whose name begins so, but ``kept``."""
         with _translating():
             found = [blob.name async for blob in self._client.get_container_client(SEALED).list_blobs(prefix)]
         for name in found:
-            await self.delete(name)
+            if name != kept:
+                await self.delete(name)
 
     async def open_part(self, name: str, key: MediaKey, start: int, count: int) -> bytes:
         """The bytes from ``start`` on; only the 4 MiB regions that they lie in are fetched."""

@@ -28,6 +28,7 @@ from tests.bench import (
     sealing,
     stand_ins,
 )
+from tests.bench.faces import recall
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 from tests.support.world import build
@@ -40,6 +41,7 @@ def main() -> None:
     show("Access decisions", decisions.rows())
     show("Free-text screen", screening.rows())
     show("Making bystanders unrecognisable (processor time)", obscuring.rows())
+    show("Faces found (1080p where nothing else is said)", recall.rows())
     show("Suggested links between reports, held-out world", intelligence.rows())
     show("Sealing and tokens beside the bare primitives", sealing.rows())
     show("Matching number plates", plates_matching.rows())

@@ -200,7 +200,7 @@ async def test_uploads_that_no_delivery_finished_are_taken_up(
 async def test_pictures_are_shown_with_who_looks_and_when(world: World, report: Report) -> None:
     item = await taken(world, report, picture("PNG", "gray", (900, 600)), MediaType.PNG)
     shown = Image.open(io.BytesIO((await media(world, item, rendition=True)).content)).convert("RGB")
-    stored = Image.open(io.BytesIO(await vault.unseal(world.platform, item, Part.RENDITION))).convert("RGB")
+    stored = Image.open(io.BytesIO(await vault.unseal(world.platform, item, vault.rendition_part(item)))).convert("RGB")
     assert shown.size == stored.size
     difference = ImageChops.difference(shown, stored).convert("L").point(lambda value: 255 * (value > 24))
     left, top, right, bottom = difference.getbbox() or (0, 0, 0, 0)

@@ -1,10 +1,12 @@
 """From a photo to a rendition in which nobody can be recognised, decided by a person, before anything is shared."""
 
+import asyncio
 import io
 import uuid
 from typing import Any
 
 import pytest
+from azure.storage.blob.aio import ContainerClient
 from PIL import Image
 
 from shared.errors import Conflict, Forbidden, Invalid, PreconditionFailed
@@ -80,6 +82,28 @@ async def test_a_person_decides_and_the_face_is_gone(world: World, monkeypatch: 
     with pytest.raises(PreconditionFailed):
         await service.decide(world.platform, investigator, item, decided(), INVESTIGATE, done.etag)
     assert again.etag != done.etag
+    assert (await rendition(world, item)).getpixel((120, 100))[0] > 200, "painted by nobody who was too late"  # type: ignore[index]
+
+
+async def test_of_two_who_decide_at_once_one_counts_and_it_is_their_picture(
+    world: World, monkeypatch: pytest.MonkeyPatch, storage: str
+) -> None:
+    _, item = await picture(world, monkeypatch, [FACE])
+    investigator = world.investigator.principal
+    seen = await service.read_regions(world.platform, investigator, item, INVESTIGATE)
+    forms = [decided(), decided(regions=[])]
+    answers = await asyncio.gather(
+        *(service.decide(world.platform, investigator, item, form, INVESTIGATE, seen.etag) for form in forms),
+        return_exceptions=True,
+    )
+    [won] = [number for number, answer in enumerate(answers) if not isinstance(answer, BaseException)]
+    assert isinstance(answers[1 - won], PreconditionFailed)
+    shown = (await rendition(world, item)).getpixel((120, 100))
+    assert isinstance(shown, tuple)
+    assert (max(shown) < 10) == (won == 0)
+    async with ContainerClient.from_connection_string(storage, "evidence") as client:
+        names = [name async for name in client.list_blob_names() if item in name]
+    assert len(names) == 2, "no picture stays that nobody decided on"
 
 
 @pytest.mark.parametrize("faces", [[FACE], None], ids=["faces were found", "nobody could tell"])

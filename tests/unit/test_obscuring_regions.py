@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pydantic import ValidationError
@@ -122,6 +122,38 @@ def test_a_box_found_in_a_turned_picture_is_where_it_was(turn: int, box: Box) ->
     assert found[0] + found[2] / 2 == pytest.approx(x, abs=1e-9)
     assert found[1] + found[3] / 2 == pytest.approx(y, abs=1e-9)
     assert (found[2], found[3]) == pytest.approx((box.width, box.height))
+
+
+@given(st.integers(16, 9000))
+def test_fields_cover_a_side_and_neighbours_share_a_strip(length: int) -> None:
+    spans = detector._spans(length)
+    assert (spans[0][0], spans[-1][1]) == (0, length)
+    assert all(right - left <= detector.FIELD + detector.SHARED for left, right in spans)
+    assert all(one[1] - other[0] >= detector.SHARED - 2 for one, other in itertools.pairwise(spans))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(300, 2600), st.integers(300, 2600), st.data())
+def test_what_is_found_in_a_field_is_where_it_was(width: int, height: int, data: st.DataObject) -> None:
+    """A red square stands for a small face; whichever fields see it whole, it is told at its place."""
+    x, y = data.draw(st.integers(0, width - 24)), data.draw(st.integers(0, height - 24))
+    scene = Image.new("RGB", (width, height), "white")
+    scene.paste("red", (x, y, x + 24, y + 24))
+
+    def red_square(field: Image.Image, least: int) -> list[detector.Found]:
+        box = field.getchannel("G").point(lambda value: 255 * (value < 128)).getbbox()
+        if box is None:
+            return []
+        left, top, right, bottom = box
+        return [
+            (left / field.width, top / field.height, (right - left) / field.width, (bottom - top) / field.height, 80)
+        ]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detector, "_faces", red_square)
+        found = list(detector.in_fields(scene))
+    wanted = (x / width, y / height, 24 / width, 24 / height, 80)
+    assert max(detector._overlap(each, wanted) for each in found) > 0.75
 
 
 def test_each_face_is_suggested_once_by_its_surest_box() -> None:

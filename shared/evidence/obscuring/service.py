@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 
-from shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed, Unavailable
 from shared.evidence import examination, vault
 from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State
@@ -28,6 +28,8 @@ async def decide(
     """Stores what was decided and paints it. The original stays as it is; of the rendition only this one exists."""
     item, decision = await _opened(platform, principal, evidence_id, purpose)
     _check(form)
+    if item.etag != etag:
+        raise PreconditionFailed("Somebody has decided meanwhile. Look at the picture again.")
     original = await vault.unseal(platform, item, Part.ORIGINAL)
     painted = [region.place for region in form.regions if region.obscured]
     crop = form.crop.place if form.crop else None
@@ -39,9 +41,11 @@ async def decide(
         raise Unavailable("The picture could not be painted just now. Try again.", headers=again) from None
     content = picture.rendition
     await _account(platform, principal, "evidence:obscure", item, decision, purpose)
-    await vault.seal(platform, item, Part.RENDITION, content)
+    part = vault.fresh_rendition()
+    await vault.seal(platform, item, part, content)
     changed = item.model_copy(
         update={
+            "rendition_part": part,
             "regions": form.regions,
             "needs_review": False,
             "obscured_by": principal.id,
@@ -55,7 +59,13 @@ async def decide(
             ),
         }
     )
-    return view(await platform.records(Evidence).replace(changed, etag))
+    try:
+        stored = await platform.records(Evidence).replace(changed, etag)
+    except PreconditionFailed:
+        await vault.discard_part(platform, item.organisation_id, item.id, part)
+        raise
+    await vault.discard_renditions_but(platform, stored)
+    return view(stored)
 
 
 async def unreviewed(platform: Platform, organisation: str, report_id: str) -> list[str]:
