@@ -20,6 +20,8 @@ class Cause(StrEnum):
     PLATE_CONFIRMED = "plate_confirmed"
     ALARM = "alarm"
     CAMERA_SILENT = "camera_silent"
+    COMPLAINT = "complaint"
+    COMPLAINT_DUE = "complaint_due"
 
 
 class Also(BaseModel):
