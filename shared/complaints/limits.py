@@ -11,7 +11,7 @@ from shared.sealing.roots import PLATFORM
 from shared.sealing.tokens import token
 
 PER_CONTACT_A_DAY = 10
-PER_MINUTE = 120
+PER_MINUTE = 600
 MINUTE, DAY = 60, 86_400
 
 

@@ -170,6 +170,9 @@ class AccessWorld:
     async def _transparency_plates(self, _: Caller) -> Request:
         return Request({"organisationId": self.world.home.id})
 
+    async def _transparency_sign(self, caller: Caller) -> Request:
+        return Request({"siteId": self._site_of(caller)})
+
     async def _complaints_submit(self, _: Caller) -> Request:
         return Request(body=self._complaint_form(), headers=fresh_key())
 
