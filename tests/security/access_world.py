@@ -542,6 +542,17 @@ class AccessWorld:
     async def _organisation_preferences_set(self, _: Caller) -> Request:
         return Request(body={"rules": []}, headers={"If-Match": '"another"'})
 
+    async def _alerts_colleagues(self, caller: Caller) -> Request:
+        return Request({"alertId": (await self._alert(caller.principal)).id})
+
+    async def _alerts_hand_over(self, caller: Caller) -> Request:
+        """To somebody of the same role, who may be told what the caller was told."""
+        alert, kind = await self._alert(caller.principal), Role.INVESTIGATOR
+        home = caller.principal.organisation or self.world.home.id
+        user = User(id=new_id(self.platform.clock.now()), organisation_id=home, name="Colleague", roles=[kind])
+        await organisations.add_user(self.platform, user, Identity(self.platform.settings.issuers[0], uuid.uuid4().hex))
+        return Request({"alertId": alert.id}, {"userId": user.id}, headers={"If-Match": alert.etag})
+
     async def _audit_proof(self, _: Caller) -> Request:
         return Request({"entryId": str(uuid.uuid4())})
 
