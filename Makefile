@@ -46,14 +46,15 @@ stop: setup ## stop the running stack
 	@$(PYTHON_BIN)/python -m local down
 
 audit: setup ## look for known vulnerabilities in what is installed (asks PyPI and npm)
-	@$(PYTHON_BIN)/pip-audit --requirement requirements.txt
+	@$(PYTHON_BIN)/pip-audit --requirement requirements-video.txt
 	@npm audit --audit-level=high
 	@npm --prefix web audit --audit-level=high
 
-sbom: setup ## write what Azure installs as a bill of materials: build/sbom.cdx.json
+sbom: setup ## write what Azure installs as bills of materials, one for each app: build/sbom*.cdx.json
 	@mkdir -p build
 	@$(PYTHON_BIN)/cyclonedx-py requirements requirements.txt --output-reproducible --output-file build/sbom.cdx.json
-	@echo "build/sbom.cdx.json"
+	@$(PYTHON_BIN)/cyclonedx-py requirements requirements-video.txt --output-reproducible --output-file build/sbom-video.cdx.json
+	@echo "build/sbom.cdx.json build/sbom-video.cdx.json"
 
 clean: ## stop the stack, delete its data and all caches; keeps .venv and node_modules
 	@if [ -x $(PYTHON_BIN)/python ]; then $(PYTHON_BIN)/python -m local down 2>/dev/null || true; fi

@@ -11,7 +11,6 @@ from functions import (
     breaches,
     bundles,
     cases,
-    complaints,
     deliveries,
     evidence,
     insights,
@@ -28,6 +27,7 @@ from functions import (
     sharing,
     system,
     transparency,
+    videos,
 )
 from shared.telemetry import export
 
@@ -38,7 +38,6 @@ CAPABILITIES = (
     bundles,
     cases,
     deliveries,
-    complaints,
     evidence,
     insights,
     keys,
@@ -54,6 +53,7 @@ CAPABILITIES = (
     sharing,
     system,
     transparency,
+    videos,
 )
 
 export.configure(os.environ)

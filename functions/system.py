@@ -18,7 +18,7 @@ from shared.telemetry.tracing import traced
 log = logging.getLogger("reeve.system")
 door = Door()
 
-OUTBOXES = ("reports", "plateReads", "disclosures", "rights")
+OUTBOXES = ("reports", "plateReads", "disclosures", "rights", "evidence")
 LEFT_BEHIND_AFTER = timedelta(seconds=30)
 PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 

@@ -80,6 +80,10 @@ param maximumInstances int = 40
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
 
+@description('Of the app that works on videos: with 4096 it has two cores')
+@allowed([512, 2048, 4096])
+param secondInstanceMemory int = 4096
+
 @description('HTTP requests that one instance takes at once: handlers are asynchronous, and one worker is one core')
 param httpConcurrency int = 16
 
@@ -124,6 +128,7 @@ param budgetStart string = utcNow('yyyy-MM-01')
 param tags object = {}
 
 var cosmosDefinition = loadJsonContent('cosmos.json')
+var second = loadJsonContent('second-app.json')
 var queues = loadJsonContent('servicebus.json').UserConfig.Namespaces[0].Queues
 var evidenceContainers = loadJsonContent('storage.json').evidence.containers
 
@@ -317,6 +322,37 @@ var mailEndpoint = empty(mailDataLocation) ? '' : mail.outputs.endpoint
 #disable-next-line BCP318
 var mailSender = empty(mailDataLocation) ? mailFrom : mail.outputs.from
 
+// The same for both apps.
+var appSettings = [
+  { name: 'COSMOS_ENDPOINT', value: records.outputs.endpoint }
+  { name: 'COSMOS_KEYRING_ENDPOINT', value: keyring.outputs.endpoint }
+  { name: 'COSMOS_DATABASE', value: cosmosDefinition.database }
+  { name: 'SERVICEBUS__fullyQualifiedNamespace', value: serviceBus.outputs.hostName }
+  { name: 'EVIDENCE_STORAGE__blobServiceUri', value: evidenceStorage.outputs.blobEndpoint }
+  { name: 'EVIDENCE_STORAGE__queueServiceUri', value: evidenceStorage.outputs.queueEndpoint }
+  { name: 'MALWARE_SCAN', value: malwareScanCapGb > 0 ? 'true' : 'false' }
+  { name: 'KEY_VAULT_URL', value: keyVault.outputs.uri }
+  { name: 'OIDC_ISSUERS', value: oidcIssuers }
+  { name: 'OIDC_AUDIENCE', value: oidcAudience }
+  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: monitoring.outputs.connectionString }
+]
+
+// What only the first one tells or sends.
+var outwardSettings = [
+  { name: 'SMTP_URL', value: smtpUrl }
+  { name: 'ACS_ENDPOINT', value: mailEndpoint }
+  { name: 'MAIL_FROM', value: mailSender }
+  { name: 'CONSOLE_URL', value: console.outputs.origin }
+  { name: 'PUBLIC_URL', value: publicUrl }
+  { name: 'OPERATOR_NAME', value: operatorName }
+  { name: 'OPERATOR_CONTACT', value: operatorContact }
+]
+
+var secondSettings = [for setting in items(second.settings): {
+  name: setting.key
+  value: setting.value
+}]
+
 module functionApp 'modules/function-app.bicep' = {
   name: 'function-app'
   params: {
@@ -324,6 +360,8 @@ module functionApp 'modules/function-app.bicep' = {
     location: location
     tags: allTags
     place: network.outputs.place
+    serviceName: 'api'
+    answersHttp: true
     clientAddresses: clientAddresses
     zoneRedundant: zoneRedundant
     identity: identity.outputs.identity
@@ -335,26 +373,35 @@ module functionApp 'modules/function-app.bicep' = {
     }
     corsOrigins: [console.outputs.origin]
     hostStorage: hostStorage.outputs.endpoints
-    appSettings: [
-      { name: 'COSMOS_ENDPOINT', value: records.outputs.endpoint }
-      { name: 'COSMOS_KEYRING_ENDPOINT', value: keyring.outputs.endpoint }
-      { name: 'COSMOS_DATABASE', value: cosmosDefinition.database }
-      { name: 'SERVICEBUS__fullyQualifiedNamespace', value: serviceBus.outputs.hostName }
-      { name: 'EVIDENCE_STORAGE__blobServiceUri', value: evidenceStorage.outputs.blobEndpoint }
-      { name: 'EVIDENCE_STORAGE__queueServiceUri', value: evidenceStorage.outputs.queueEndpoint }
-      { name: 'MALWARE_SCAN', value: malwareScanCapGb > 0 ? 'true' : 'false' }
-      { name: 'SMTP_URL', value: smtpUrl }
-      { name: 'ACS_ENDPOINT', value: mailEndpoint }
-      { name: 'MAIL_FROM', value: mailSender }
-      { name: 'CONSOLE_URL', value: console.outputs.origin }
-      { name: 'PUBLIC_URL', value: publicUrl }
-      { name: 'OPERATOR_NAME', value: operatorName }
-      { name: 'OPERATOR_CONTACT', value: operatorContact }
-      { name: 'KEY_VAULT_URL', value: keyVault.outputs.uri }
-      { name: 'OIDC_ISSUERS', value: oidcIssuers }
-      { name: 'OIDC_AUDIENCE', value: oidcAudience }
-      { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: monitoring.outputs.connectionString }
-    ]
+    deployments: hostStorage.outputs.endpoints.deployments
+    appSettings: concat(appSettings, outwardSettings)
+  }
+  dependsOn: [containers]
+}
+
+// Works on videos, with packages that the first app does without: see second-app.json and docs/obscuring.md.
+module secondApp 'modules/function-app.bicep' = {
+  name: 'function-app-${second.name}'
+  params: {
+    name: 'reeve-${environmentName}-${second.name}-${suffix}'
+    location: location
+    tags: allTags
+    place: network.outputs.place
+    serviceName: second.name
+    answersHttp: false
+    clientAddresses: []
+    zoneRedundant: zoneRedundant
+    identity: identity.outputs.identity
+    scale: {
+      alwaysReady: { http: 0, alerts: 0 }
+      maximumInstances: 40
+      instanceMemory: secondInstanceMemory
+      httpConcurrency: 1
+    }
+    corsOrigins: []
+    hostStorage: hostStorage.outputs.endpoints
+    deployments: hostStorage.outputs.endpoints.secondDeployments
+    appSettings: concat(appSettings, secondSettings)
   }
   dependsOn: [containers]
 }
@@ -410,6 +457,7 @@ module budget 'modules/budget.bicep' = {
 
 output functionAppName string = functionApp.outputs.name
 output functionAppUrl string = functionApp.outputs.url
+output secondAppName string = secondApp.outputs.name
 output consoleName string = console.outputs.name
 output consoleUrl string = console.outputs.origin
 output systemTopicName string = eventGrid.outputs.name

@@ -53,7 +53,7 @@ install_python_packages() {
         echo "Making .venv with $("$python" --version)"
         "$python" -m venv --clear .venv
     fi
-    fingerprint="$(.venv/bin/python --version) $(cat requirements.txt requirements-dev.txt | cksum)"
+    fingerprint="$(.venv/bin/python --version) $(cat requirements.txt requirements-video.txt requirements-dev.txt | cksum)"
     if changed "$stamp" "$fingerprint"; then
         echo "Installing Python packages (a minute, the first time)"
         .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements-dev.txt

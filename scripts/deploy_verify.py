@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks after a deployment that Azure has loaded every function of the code, and that the app finds its stores.
+"""Checks after a deployment that Azure has loaded every function of both apps, and that the first finds its stores.
 
 A package whose import fails deploys without complaint and then has no functions at all; this is where that shows.
 
@@ -7,6 +7,7 @@ A package whose import fails deploys without complaint and then has no functions
 """
 # ruff: noqa: T201 - it speaks to whoever deploys
 
+import importlib
 import json
 import os
 import subprocess
@@ -24,11 +25,10 @@ class NotAsDeployedError(Exception):
     """What is wrong, for whoever reads the pipeline's log."""
 
 
-def expected() -> set[str]:
-    """The functions of this checkout."""
-    sys.path.insert(0, str(ROOT))
-    from function_app import app  # noqa: PLC0415 - the path must be set first
-
+def expected(entry: str) -> set[str]:
+    """The functions of this checkout in the app that begins with this module."""
+    sys.path.insert(0, str(ROOT))  # the path must be set first
+    app = importlib.import_module(entry).app
     return {str(function.get_function_name()) for function in app.get_functions()}
 
 
@@ -86,11 +86,12 @@ def main() -> None:
     if not group:
         sys.exit("Name the resource group in AZURE_RESOURCE_GROUP.")
     attempts, pause = int(os.environ.get("ATTEMPTS", "20")), float(os.environ.get("PAUSE", "15"))
-    wanted = expected()
+    wanted, of_second = expected("function_app"), expected("video_app")
     try:
         made = outputs(group)
         patiently(lambda: all_loaded(group, made["functionAppName"], wanted), attempts, pause)
-        print(f"All {len(wanted)} functions are loaded.")
+        patiently(lambda: all_loaded(group, made["secondAppName"], of_second), attempts, pause)
+        print(f"All {len(wanted)} functions are loaded, and {len(of_second)} of the second app.")
         patiently(lambda: ready(made["functionAppUrl"]), attempts, pause)
     except NotAsDeployedError as error:
         sys.exit(f"Not as deployed: {error}")

@@ -1,8 +1,14 @@
-// The app on a Flex Consumption plan. It knows where things are, never how to get in: that is what its identity is for.
+// A function app on a Flex Consumption plan, which takes one app. It knows where things are, never how to get in: that is what its identity is for.
 param name string
 param location string
 param tags object
 param place object
+
+@description('Its name in azure.yaml')
+param serviceName string
+
+@description('Whether anybody calls it. An app that only works through its queue is closed to the internet')
+param answersHttp bool
 
 @description('With private reach: the networks (CIDR) that may call the app over the internet')
 param clientAddresses array
@@ -17,8 +23,11 @@ param scale object
 
 param corsOrigins array
 
-@description('{ blob, queue, table, deployments } of the host storage')
+@description('{ blob, queue, table } of the host storage')
 param hostStorage object
+
+@description('The container that its package is deployed through')
+param deployments string
 
 @description('[{ name, value }], of what other modules made')
 param appSettings array
@@ -81,7 +90,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_222: cameras and browsers come over the internet; private reach admits named networks only
   name: name
   location: location
-  tags: union(tags, { 'azd-service-name': 'api' })
+  tags: union(tags, { 'azd-service-name': serviceName })
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
@@ -97,7 +106,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: hostStorage.deployments
+          value: deployments
           authentication: {
             type: 'UserAssignedIdentity'
             userAssignedIdentityResourceId: identity.id
@@ -125,8 +134,8 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
         allowedOrigins: corsOrigins
         supportCredentials: false
       }
-      ipSecurityRestrictionsDefaultAction: isPrivate ? 'Deny' : 'Allow'
-      ipSecurityRestrictions: isPrivate ? concat([eventGridRule], addressRules) : []
+      ipSecurityRestrictionsDefaultAction: isPrivate || !answersHttp ? 'Deny' : 'Allow'
+      ipSecurityRestrictions: isPrivate && answersHttp ? concat([eventGridRule], addressRules) : []
       // Deployments sign in with Entra ID (see below), from wherever the pipeline runs.
       scmIpSecurityRestrictionsUseMain: false
     }
@@ -139,7 +148,7 @@ resource noPasswords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@202
   properties: { allow: false }
 }]
 
-module endpoint 'private-endpoint.bicep' = if (isPrivate) {
+module endpoint 'private-endpoint.bicep' = if (isPrivate && answersHttp) {
   name: 'endpoint-app'
   params: {
     name: '${name}-sites'

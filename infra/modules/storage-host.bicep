@@ -12,6 +12,8 @@ param workspaceId string
 param principalId string
 
 var deploymentContainer = 'deployments'
+// The second app's package: two apps in one container would overwrite each other's.
+var secondContainer = 'deployments-second'
 var deadEvents = 'dead-events'
 // The least that the host runs with (Microsoft Learn, "Connecting to host storage with an identity").
 var hostRoles = [
@@ -71,7 +73,7 @@ resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-0
   name: 'default'
 }
 
-resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = [for container in [deploymentContainer, deadEvents]: {
+resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = [for container in [deploymentContainer, secondContainer, deadEvents]: {
   parent: blobs
   name: container
   properties: { publicAccess: 'None' }
@@ -127,4 +129,5 @@ output endpoints object = {
   queue: account.properties.primaryEndpoints.queue
   table: account.properties.primaryEndpoints.table
   deployments: '${account.properties.primaryEndpoints.blob}${deploymentContainer}'
+  secondDeployments: '${account.properties.primaryEndpoints.blob}${secondContainer}'
 }

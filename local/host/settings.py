@@ -15,6 +15,9 @@ AZURITE = (
     "6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;"
     "QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;"
 )
+OVERRIDE = "AzureFunctionsJobHost__"
+"""Application settings that replace a value of host.json: the path to it, joined by two underscores. Source: Microsoft
+Learn, "host.json reference for Azure Functions", override host.json values."""
 DEFAULT_TIMEOUT = timedelta(minutes=30)
 
 
@@ -49,6 +52,9 @@ class Settings:
         local = self._json("local.settings.json")
         for name, value in local.get("Values", {}).items():
             os.environ.setdefault(name, value)
+        for name, value in os.environ.items():
+            if name.startswith(OVERRIDE):
+                _override(self.host, name.removeprefix(OVERRIDE).split("__"), value)
         section = local.get("Host", {})
         origins = frozenset(origin.strip().rstrip("/") for origin in section.get("CORS", "").split(",") if origin)
         self.cross_origin = CrossOrigin(origins, bool(section.get("CORSCredentials", False)))
@@ -110,6 +116,12 @@ class Settings:
         machine = "".join(c for c in platform.node() if c.isalnum())
         digest = int.from_bytes(hashlib.sha256(str(self.directory).encode()).digest()[:4])
         return f"{machine}-{digest}"[:32].lower().rstrip("-")
+
+
+def _override(section: dict[str, Any], path: list[str], value: str) -> None:
+    for name in path[:-1]:
+        section = section.setdefault(name, {})
+    section[path[-1]] = value
 
 
 def span(text: str) -> timedelta:

@@ -20,9 +20,14 @@ class StackError(Exception):
 
 class Crew:
     def __init__(
-        self, services: Sequence[Service], data: DataDirectory, on_death: Callable[[StackError], None]
+        self,
+        backing: Sequence[Service],
+        hosts: Sequence[Service],
+        data: DataDirectory,
+        on_death: Callable[[StackError], None],
     ) -> None:
-        self._services = {service.name: service for service in services}
+        self._services = {service.name: service for service in (*backing, *hosts)}
+        self._backing = {service.name for service in backing}
         self._data = data
         self._on_death = on_death
         self._children: dict[str, Child] = {}
@@ -82,8 +87,7 @@ class Crew:
         """In reverse order: whatever uses the services first, then the services."""
         for child in self._children.values():
             child.told_to_end = True
-        backing = {service.name for service in self._services.values()} - {"host"}
-        for group in (self._children.keys() - backing, backing & self._children.keys()):
+        for group in (self._children.keys() - self._backing, self._backing & self._children.keys()):
             await asyncio.gather(*(self._children[name].stop() for name in group))
 
     def kill_all(self) -> None:

@@ -11,12 +11,22 @@ EMPTY_NAMESPACE = {
 
 
 @dataclass(frozen=True)
+class SecondApp:
+    """Functions in the same directory that run in a host of their own, from another script, with settings of theirs."""
+
+    name: str
+    script: str
+    settings: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Definitions:
     cosmos: dict[str, Any] | None
     storage: dict[str, Any]
     servicebus: Path | None
     values: dict[str, str]
     """The settings in the app's local.settings.json."""
+    second: SecondApp | None = None
 
     @property
     def database(self) -> str | None:
@@ -31,11 +41,13 @@ class Definitions:
 def read(app: Path) -> Definitions:
     infra = app / "infra"
     servicebus = infra / "servicebus.json"
+    second = _json(infra / "second-app.json")
     return Definitions(
         cosmos=_json(infra / "cosmos.json"),
         storage=_json(infra / "storage.json") or {},
         servicebus=servicebus if servicebus.exists() else None,
         values=(_json(app / "local.settings.json") or {}).get("Values", {}),
+        second=SecondApp(**second) if second else None,
     )
 
 

@@ -14,6 +14,7 @@ AUTOMATIC_OFFSETS = range(10_000, 22_000)
 @dataclass(frozen=True)
 class Ports:
     host: int = 7071
+    second_host: int = 7072
     identity: int = 8400
     keyvault: int = 8443
     cosmos: int = 8081

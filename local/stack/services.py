@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.stack import environment
-from local.stack.definitions import EMPTY_NAMESPACE, Definitions
+from local.stack.definitions import EMPTY_NAMESPACE, Definitions, SecondApp
 from local.stack.directory import DataDirectory
 from local.stack.health import Probe
 from local.stack.ports import Ports
@@ -44,6 +44,17 @@ def host(ports: Ports, app: Path, settings: dict[str, str]) -> Service:
         (ports.host,),
         (Probe(ports.host, "/admin/host/status"),),
         settings,
+    )
+
+
+def second_host(ports: Ports, app: Path, settings: dict[str, str], second: SecondApp) -> Service:
+    """Beside the first: in Azure it is a function app of its own, so it serves another port and other triggers."""
+    return Service(
+        second.name,
+        _module("host", "--app", app, "--port", ports.second_host),
+        (ports.second_host,),
+        (Probe(ports.second_host, "/admin/host/status"),),
+        settings | {"PYTHON_SCRIPT_FILE_NAME": second.script} | second.settings,
     )
 
 

@@ -9,8 +9,10 @@ import os
 import shlex
 import signal
 import sys
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.stack import control, definitions, display, environment, services, welcome
 from local.stack.child import how_it_ended
@@ -63,8 +65,10 @@ class Supervisor:
         ) | environment.pointed_here(self._definitions.values, options.ports)
         self._backing = services.backing(options.ports, options.data, self._definitions, self._users, options.title)
         host = services.host(options.ports, options.app, self._settings)
-        self._host = [host] if options.with_host else []
-        self._crew = Crew([*self._backing, *self._host], options.data, self._fail)
+        second = self._definitions.second
+        others = [services.second_host(options.ports, options.app, self._settings, second)] if second else []
+        self._hosts = [host, *others] if options.with_host else []
+        self._crew = Crew(self._backing, self._hosts, options.data, self._fail)
         self._complete = False
         self._one_command = asyncio.Lock()
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -96,15 +100,8 @@ class Supervisor:
             asyncio.get_running_loop().add_signal_handler(number, self._told_to_stop)
 
     async def _start(self) -> None:
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._create_resources())
-                for service in self._backing:
-                    group.create_task(self._bring_up(service))
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
-        for service in self._host:
-            await self._bring_up(service)
+        await _together(self._create_resources(), *map(self._bring_up, self._backing))
+        await _together(*map(self._bring_up, self._hosts))
         write_private(self._options.data.environment, self._settings)
         self._complete = True
         self._display.close()
@@ -175,3 +172,13 @@ class Supervisor:
     def _fail(self, error: BaseException) -> None:
         if not self._ended.done():
             self._ended.set_exception(error)
+
+
+async def _together(*parts: Coroutine[Any, Any, None]) -> None:
+    """Raises what the first that failed has raised; the others are cancelled."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(part)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None

@@ -160,7 +160,11 @@ async def _exhibit(
 
 async def _thumbnail(platform: Platform, item: Evidence) -> bytes | None:
     """From the rendition, and only if somebody has looked for bystanders in it."""
-    if item.rendition is None or item.needs_review or item.media_kind is not MediaKind.IMAGE:
+    if item.rendition is None or item.needs_review:
+        return None
+    if item.media_kind is MediaKind.VIDEO:
+        return await vault.unseal(platform, item, vault.thumbnail_part(item.rendition_part))
+    if item.media_kind is not MediaKind.IMAGE:
         return None
     rendition = await vault.unseal(platform, item, vault.rendition_part(item))
     if hashlib.sha256(rendition).hexdigest() != item.rendition.sha256:

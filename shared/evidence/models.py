@@ -10,6 +10,7 @@ from shared.clock import Moment
 from shared.evidence.media_types import MediaKind, MediaType, usual_name
 from shared.evidence.obscuring.regions import Region
 from shared.evidence.refusals import Reason
+from shared.evidence.video.work import VideoWork
 from shared.http.models import ApiModel, PersonalQuery
 from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
@@ -110,6 +111,8 @@ class Evidence(Record):
     obscured_by: str | None = None
     obscured_at: Moment | None = None
     original_destroyed_at: Moment | None = None
+    video: Clear[VideoWork | None] = None
+    """How far the work on a video is."""
     request_commitment: str
     dispose_at: Moment
 

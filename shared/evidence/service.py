@@ -245,7 +245,7 @@ def _why_no_content(item: Evidence) -> str:
         case State.STORED if item.original_destroyed_at:
             return "The original has been destroyed. The rendition is there."
         case State.STORED:
-            return "There is no rendition of this kind of evidence. Ask for the original with rendition=false."
+            return "There is no rendition yet. Have a video obscured, or ask for the original with rendition=false."
         case State.REFUSED:
             return "The upload was refused, so there is no content."
         case _:

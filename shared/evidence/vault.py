@@ -1,7 +1,7 @@
 """Where the media of an item lie, and the only way in and out. Names are made of ids, which tell nothing."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 
 from shared.errors import NotFound
@@ -18,6 +18,26 @@ class Part(StrEnum):
 
 ARCHIVE = "archive"
 """The part that holds a bundle."""
+
+
+def video_rendition(number: int) -> str:
+    return f"{Part.RENDITION}.{number}"
+
+
+def thumbnail_part(rendition_part: str) -> str:
+    """Of a video: the small picture that was made from that rendition."""
+    return rendition_part.replace(Part.RENDITION, "thumbnail")
+
+
+def video_tracks(number: int) -> str:
+    return f"tracks.{number}"
+
+
+def video_piece(number: int, step: int | str) -> str:
+    """What one step of the work on a video has made, until all of it is put together."""
+    return f"work.{number}.{step}"
+
+
 SLICE = 32 << 20
 """Bytes of one sealed blob. Longer content lies in several, so that no worker ever needs more memory than for two."""
 
@@ -106,6 +126,15 @@ async def discard_renditions_but(platform: Platform, item: Evidence) -> None:
     """Every picture that was painted before the one that counts, and those of whoever decided too late."""
     kept = _sealed_name(item.organisation_id, item.id, item.rendition_part)
     await platform.blobs.delete_all(_sealed_name(item.organisation_id, item.id, Part.RENDITION), kept)
+
+
+async def discard_numbered(platform: Platform, item: Evidence, is_outdated: Callable[[str, int], bool]) -> None:
+    """Deletes the parts of a video for which ``is_outdated(kind, number)``: work, tracks, rendition or thumbnail."""
+    for name in await platform.blobs.sealed_names(f"{item.organisation_id}/{item.id}/"):
+        kind, *rest = name.rpartition("/")[2].split(".")
+        number = rest[0].partition("-")[0] if rest else ""
+        if number.isdigit() and is_outdated(kind, int(number)):
+            await platform.blobs.delete(name)
 
 
 async def discard(platform: Platform, organisation: str, evidence_id: str) -> None:

@@ -141,11 +141,14 @@ class Blobs:
             stream = await self._sealed(name, key).download_blob()
             return bytes(await stream.readall())
 
+    async def sealed_names(self, prefix: str) -> list[str]:
+        """Of every sealed blob whose name begins so."""
+        with _translating():
+            return [str(blob.name) async for blob in self._client.get_container_client(SEALED).list_blobs(prefix)]
+
     async def delete_all(self, prefix: str, kept: str | None = None) -> None:
         """Every sealed blob whose name begins so, but ``kept``."""
-        with _translating():
-            found = [blob.name async for blob in self._client.get_container_client(SEALED).list_blobs(prefix)]
-        for name in found:
+        for name in await self.sealed_names(prefix):
             if name != kept:
                 await self.delete(name)
 

@@ -17,15 +17,14 @@ from shared.cases import service as cases
 from shared.cases.bundle_models import Bundle, BundleForm
 from shared.cases.bundle_models import State as BundleState
 from shared.cases.models import Case, CaseForm, LinkForm, TaskForm
-from shared.complaints import intake as complaints
-from shared.complaints.models import ComplaintForm, Incoming, Receipt
 from shared.delivery import signature
 from shared.delivery.models import Channel, Delivery, Notice, Secret, Webhook
 from shared.delivery.models import State as DeliveryState
 from shared.evidence import vault
-from shared.evidence.media_types import MediaType
+from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State
 from shared.evidence.vault import Part
+from shared.evidence.video.work import Stage, VideoWork
 from shared.identity.principals import Principal, Role
 from shared.identity.terms import in_force
 from shared.identity.tokens import Identity
@@ -33,7 +32,6 @@ from shared.ids import new_id
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site, User
-from shared.pages.languages import Language
 from shared.people import links
 from shared.people import service as people
 from shared.people.models import Profile, ProfileForm
@@ -48,6 +46,7 @@ from shared.retention.service import NO_SETTINGS
 from shared.sharing import communities, disclosures, feed
 from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
 from tests.support import lpr
+from tests.support.media import movie
 from tests.support.rights import ask, rights_case
 from tests.support.world import World, fresh_key, theft
 
@@ -169,50 +168,6 @@ class AccessWorld:
 
     async def _transparency_plates(self, _: Caller) -> Request:
         return Request({"organisationId": self.world.home.id})
-
-    async def _transparency_sign(self, caller: Caller) -> Request:
-        return Request({"siteId": self._site_of(caller)})
-
-    async def _complaints_submit(self, _: Caller) -> Request:
-        return Request(body=self._complaint_form(), headers=fresh_key())
-
-    async def _complaints_third_party_submit(self, _: Caller) -> Request:
-        body = self._complaint_form() | {"sender": "lawyer", "body": "Firm & Partners", "legalBasis": "A court order"}
-        return Request(body={name: each for name, each in body.items() if name != "about"}, headers=fresh_key())
-
-    async def _complaints_status(self, _: Caller) -> Request:
-        receipt = await self._complaint()
-        return Request(body={"reference": receipt.reference, "secret": receipt.secret})
-
-    async def _complaints_read(self, _: Caller) -> Request:
-        return Request({"complaintId": (await self._matter()).id})
-
-    async def _complaints_acknowledge(self, _: Caller) -> Request:
-        matter = await self._matter()
-        return Request({"complaintId": matter.id}, headers={"If-Match": matter.etag})
-
-    async def _complaints_close(self, _: Caller) -> Request:
-        matter = await self._matter()
-        body = {"outcome": "upheld", "answer": "You were right, and we have corrected it."}
-        return Request({"complaintId": matter.id}, body, headers={"If-Match": matter.etag})
-
-    def _complaint_form(self) -> dict[str, str]:
-        return {
-            "organisationId": self.world.home.id,
-            "about": "treated",
-            "whatHappened": "I was stopped at the door without any reason.",
-            "name": "Matrix",
-            "contact": f"{uuid.uuid4().hex}@matrix.example",
-        }
-
-    async def _complaint(self) -> Receipt:
-        form = ComplaintForm.model_validate(self._complaint_form())
-        return await complaints.complain(self.platform, form, uuid.uuid4().hex, Language.ENGLISH)
-
-    async def _matter(self) -> Incoming:
-        reference = (await self._complaint()).reference
-        pointer = await self.platform.container(Incoming.container).read(reference, reference)
-        return await self.platform.records(Incoming).read(pointer["matterId"], self.world.home.id)
 
     async def _terms_accept(self, _: Caller) -> Request:
         return Request(body={"version": in_force().version})
@@ -344,6 +299,20 @@ class AccessWorld:
         item = await self._picture()
         body = {"regions": [], "checkedPlatesAndScreens": True}
         return Request({"evidenceId": item.id}, body, PURPOSE, {"If-Match": item.etag})
+
+    async def _videos_read(self, _: Caller) -> Request:
+        return Request({"evidenceId": (await self._video()).id}, query=PURPOSE)
+
+    async def _videos_suggest(self, _: Caller) -> Request:
+        return Request({"evidenceId": (await self._video()).id}, query=PURPOSE, headers={"If-Match": '"0"'})
+
+    async def _videos_decide(self, _: Caller) -> Request:
+        body = {"tracks": [], "checkedPlatesAndScreens": True}
+        return Request({"evidenceId": (await self._video()).id}, body, PURPOSE, {"If-Match": '"0"'})
+
+    async def _videos_cancel(self, _: Caller) -> Request:
+        headers = {"If-Match": '"1-rendering"'}
+        return Request({"evidenceId": (await self._video(Stage.RENDERING)).id}, query=PURPOSE, headers=headers)
 
     async def _evidence_destroy_original(self, _: Caller) -> Request:
         item = await self._picture()
@@ -541,17 +510,6 @@ class AccessWorld:
 
     async def _organisation_preferences_set(self, _: Caller) -> Request:
         return Request(body={"rules": []}, headers={"If-Match": '"another"'})
-
-    async def _alerts_colleagues(self, caller: Caller) -> Request:
-        return Request({"alertId": (await self._alert(caller.principal)).id})
-
-    async def _alerts_hand_over(self, caller: Caller) -> Request:
-        """To somebody of the same role, who may be told what the caller was told."""
-        alert, kind = await self._alert(caller.principal), Role.INVESTIGATOR
-        home = caller.principal.organisation or self.world.home.id
-        user = User(id=new_id(self.platform.clock.now()), organisation_id=home, name="Colleague", roles=[kind])
-        await organisations.add_user(self.platform, user, Identity(self.platform.settings.issuers[0], uuid.uuid4().hex))
-        return Request({"alertId": alert.id}, {"userId": user.id}, headers={"If-Match": alert.etag})
 
     async def _audit_proof(self, _: Caller) -> Request:
         return Request({"entryId": str(uuid.uuid4())})
@@ -793,6 +751,15 @@ class AccessWorld:
         await vault.seal(self.platform, item, Part.ORIGINAL, content)
         stored = item.model_copy(update={"state": State.STORED, "original": described, "rendition": described})
         return await self.platform.records(Evidence).replace(stored, item.etag)
+
+    async def _video(self, stage: Stage | None = None) -> Evidence:
+        """An item whose video has arrived, perhaps with work on it under way."""
+        content, item = movie(), await self._evidence()
+        described = Content(mime_type=MediaType.MP4, size_bytes=len(content), sha256="")
+        await vault.seal(self.platform, item, Part.ORIGINAL, content)
+        work = VideoWork(stage=stage, number=1, asked_by="somebody-else", asked_at=item.requested_at) if stage else None
+        changes = {"state": State.STORED, "media_kind": MediaKind.VIDEO, "original": described, "video": work}
+        return await self.platform.records(Evidence).replace(item.model_copy(update=changes), item.etag)
 
     async def _candidate(self) -> Candidate:
         """With a picture beside it."""

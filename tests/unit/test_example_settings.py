@@ -47,7 +47,7 @@ def test_they_are_what_the_local_stack_gives_the_app() -> None:
 
 def test_every_dependency_is_pinned_and_has_its_reason() -> None:
     reasons = (ROOT / "docs" / "dependencies.md").read_text()
-    for file in ("requirements.txt", "requirements-dev.txt"):
+    for file in ("requirements.txt", "requirements-video.txt", "requirements-dev.txt"):
         for line in (ROOT / file).read_text().splitlines():
             if line and not line.startswith(("#", "-r ")):
                 name, version = re.fullmatch(r"([\w.-]+)(?:\[\w+\])?==([\w.]+)", line).groups()  # type: ignore[union-attr]

@@ -31,7 +31,7 @@ match words:
     case ["deployment", "group", "show", *_]:
         print(state["outputs"][at("--query").split(".")[2]])
     case ["functionapp", "function", "list", *_]:
-        print(json.dumps([{{"name": "app/" + name}} for name in state["functions"]]))
+        print(json.dumps([{{"name": "app/" + name}} for name in state["functions"][at("--name")]]))
     case ["functionapp", "show", *_]:
         print("/sites/app")
     case ["functionapp", "keys", "list", *_]:
@@ -52,13 +52,16 @@ class Azure:
 
     directory: Path
     functions: list[str] = field(default_factory=list)
+    of_second: list[str] = field(default_factory=lambda: ["video_work"])
     key: str = KEY
     url: str = "https://app.example"
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         names = ("systemTopicName", "hostStorageName", "deadEventsContainer", "scanTopicName")
-        outputs = {"functionAppName": "app", "functionAppUrl": self.url} | {name: name.lower() for name in names}
-        state = {"outputs": outputs, "functions": self.functions, "key": self.key}
+        outputs = {"functionAppName": "app", "functionAppUrl": self.url, "secondAppName": "second"} | {
+            name: name.lower() for name in names
+        }
+        state = {"outputs": outputs, "functions": {"app": self.functions, "second": self.of_second}, "key": self.key}
         (self.directory / "state.json").write_text(json.dumps(state))
         environment = os.environ | {
             "PATH": f"{self.directory}:{os.environ['PATH']}",
@@ -132,7 +135,14 @@ def test_a_complete_deployment_passes(azure: Azure, deployed: list[str], serve: 
     azure.functions, azure.url = deployed, serve(Health)
     result = azure.verify()
     assert result.returncode == 0, result.stderr
-    assert f"All {len(deployed)} functions are loaded." in result.stdout
+    assert f"All {len(deployed)} functions are loaded, and 1 of the second app." in result.stdout
+
+
+def test_a_second_app_without_functions_is_noticed(azure: Azure, deployed: list[str]) -> None:
+    azure.functions, azure.of_second = deployed, []
+    result = azure.verify()
+    assert result.returncode != 0
+    assert "missing: video_work" in result.stderr
 
 
 def test_an_app_whose_import_failed_is_noticed(azure: Azure) -> None:

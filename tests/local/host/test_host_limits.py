@@ -5,11 +5,13 @@ import json
 import socket
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 from azure.servicebus import ServiceBusMessage as Message
 
+from local.host.settings import Settings
 from tests.local.host.conftest import App
 
 
@@ -112,6 +114,17 @@ def test_wrong_settings_are_told(triggers: App, name: str, content: str, said: s
     finally:
         path.write_text(before)
     assert said in triggers.log.read_text()
+
+
+def test_an_application_setting_replaces_a_value_of_host_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Source: Microsoft Learn, "host.json reference for Azure Functions", override host.json values."""
+    host = {"version": "2.0", "extensions": {"serviceBus": {"maxConcurrentCalls": 16, "prefetchCount": 0}}}
+    (tmp_path / "host.json").write_text(json.dumps(host))
+    monkeypatch.setenv("AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls", "1")
+    monkeypatch.setenv("AzureFunctionsJobHost__extensions__http__routePrefix", "v1")
+    settings = Settings(tmp_path)
+    assert settings.extension("serviceBus") == {"maxConcurrentCalls": "1", "prefetchCount": 0}
+    assert settings.route_prefix == "v1"
 
 
 def test_a_setting_that_a_binding_names_must_exist(triggers: App) -> None:
