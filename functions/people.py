@@ -15,6 +15,7 @@ from shared.people.models import (
     ProfileForm,
     ProfileListQuery,
     ProfilePage,
+    ProfileSearch,
     ProfileView,
     ReviewForm,
     SplitForm,
@@ -51,6 +52,19 @@ async def open_profile(call: Call[ProfileForm, PersonalQuery]) -> Reply:
 )
 async def list_profiles(call: Call[NoBody, ProfileListQuery]) -> Reply:
     return Reply(await service.list_profiles(call.platform, call.principal, call.query, call.cursor_binding))
+
+
+@door.endpoint(
+    "profiles_search",
+    "POST",
+    "profiles/search",
+    summary="Find profiles by name; what was sought is remembered, sealed",
+    body=ProfileSearch,
+    query=PersonalQuery,
+    reply=ProfilePage,
+)
+async def search(call: Call[ProfileSearch, PersonalQuery]) -> Reply:
+    return Reply(await service.search(call.platform, call.principal, call.body, call.query))
 
 
 @door.endpoint(

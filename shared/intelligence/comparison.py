@@ -7,7 +7,6 @@ from shared.geography import distance_km
 from shared.intelligence.features import Features
 
 NEAR_KM, REGION_KM = 10, 50
-DAY = 86_400
 
 
 def levels(one: Features, other: Features) -> Mapping[str, str]:
@@ -48,10 +47,6 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> str | None:
     return ("none", "one", "several")[min(len(one & other), 2)]
 
 
-def _type(one: Features, other: Features) -> str:
-    return "same" if one.type is other.type else "different"
-
-
 def _place(one: Features, other: Features) -> str | None:
     if one.site_id == other.site_id:
         return "site"
@@ -67,11 +62,6 @@ def _rhythm(one: Features, other: Features) -> str:
     if min(apart, 24 - apart) > 2:
         return "neither"
     return "day_and_hour" if one.occurred_at.weekday() == other.occurred_at.weekday() else "hour"
-
-
-def _interval(one: Features, other: Features) -> str:
-    days = abs((one.occurred_at - other.occurred_at).total_seconds()) / DAY
-    return "day" if days <= 1 else "month" if days <= 30 else "half_year" if days <= 182 else "longer"
 
 
 def _company(one: Features, other: Features) -> str | None:
@@ -92,9 +82,7 @@ ASPECTS: Mapping[str, Callable[[Features, Features], str | None]] = {
     "worn": _worn,
     "methods": _methods,
     "products": _products,
-    "type": _type,
     "place": _place,
     "rhythm": _rhythm,
-    "interval": _interval,
     "company": _company,
 }

@@ -1,12 +1,13 @@
 """What of a report may be compared with another. What is not a field here cannot be an input."""
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.geography import Point
-from shared.intelligence import vocabulary
-from shared.reports.models import Method, PersonRole, Report, ReportType
+from shared.reports.models import Method
 from shared.screening.screen import screen
+from shared.storage.cosmos import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,6 @@ class Features:
     site_id: str
     place: Point | None
     occurred_at: datetime
-    type: ReportType
     methods: frozenset[Method]
     products: frozenset[str]
     suspects: int
@@ -28,24 +28,23 @@ class Features:
     marks: frozenset[str]
 
 
-def of_report(report: Report, place: Point | None) -> Features:
-    """``report`` is opened under policy by the caller; ``place`` is where its site is."""
-    suspects = [person for person in report.people if person.role is PersonRole.SUSPECT]
+def of_row(row: Document, place: Point | None) -> Features:
+    """Of what is clear of a stored report: descriptions come as blind tokens."""
     return Features(
-        report_id=report.report_id,
-        site_id=report.site_id,
+        report_id=row["id"],
+        site_id=row["siteId"],
         place=place,
-        occurred_at=report.occurred_at,
-        type=report.type,
-        methods=frozenset(report.methods),
-        products=frozenset(product for item in report.items if (product := _product(item.product))),
-        suspects=len(suspects),
-        plates=frozenset(report.plate_tokens),
-        worn=frozenset[str]().union(*(vocabulary.worn(f"{p.clothing or ''}. {p.carried or ''}") for p in suspects)),
-        marks=frozenset[str]().union(*(vocabulary.marks(p.marks or "") for p in suspects)),
+        occurred_at=datetime.fromisoformat(row["occurredAt"]),
+        methods=frozenset(map(Method, row["methods"])),
+        products=frozenset(product for item in row["items"] if (product := _product(item["product"]))),
+        suspects=row.get("suspects") or 0,
+        plates=frozenset(row["plateTokens"]),
+        worn=frozenset(row.get("wornTokens") or ()),
+        marks=frozenset(row.get("markTokens") or ()),
     )
 
 
+@functools.lru_cache(maxsize=20_000)
 def _product(name: str) -> str:
     """The product in one spelling; nothing where its name tells of a protected attribute."""
     return "" if screen(name).findings else " ".join(name.casefold().split())

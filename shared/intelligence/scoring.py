@@ -1,11 +1,11 @@
-"""Scores a possible link between two reports, and says in words why.
+"""Scores a possible link between a report and a group of reports, and says in words why.
 
-After Fellegi and Sunter (1969): each level of agreement has a weight log2(m / u), where m is how often it occurs
-among pairs that belong together and u among candidate pairs that do not. Aspects depend on each other, so the sum is
-not a probability: a logistic curve, fitted to labelled pairs (Platt 1999), makes it one. ``weights.toml`` has the
-numbers and where they come from.
+Each aspect speaks for or against it (``habits.py``, in nats). How far each is to be believed, and which sum is which
+probability, was fitted by logistic regression to labelled pairs, apart for a single report, a small and a larger
+group. ``weights.toml`` has the numbers and where they come from. People have no score: the two ends are reports.
 """
 
+import dataclasses
 import functools
 import math
 import tomllib
@@ -16,10 +16,16 @@ from typing import Any
 
 from shared.intelligence.comparison import levels
 from shared.intelligence.features import Features
+from shared.intelligence.habits import Habits
 
 FILE = Path(__file__).with_name("weights.toml")
-TELLING = 0.5
-"""A weight nearer to 0 than this (bits) is neither evidence nor counter-evidence."""
+TELLING = 0.4
+"""What changes the log odds by less than this is neither evidence nor counter-evidence."""
+TELLS_MUCH = 2.5
+MOST_COMPARED = 30
+"""Reports of a group that the words are taken from."""
+BANDS = {"one": 1, "few": 4, "many": 10**9}
+"""Sizes of groups, up to and with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two reports, and what speaks for and against their belonging together."""
+    """A report and a report of a group, and what speaks for and against their belonging together."""
 
     reports: tuple[str, str]
     probability: float
     evidence: tuple[Reason, ...]
     counter_evidence: tuple[Reason, ...]
+    compared_with: int
+    """Reports of the group that the second one belongs to."""
     version: str
 
     @property
@@ -47,12 +55,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    intercept: float
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     version: str
     suggest_from: float
-    slope: float
-    intercept: float
-    weights: Mapping[str, float]
+    bands: Mapping[str, Band]
+    plates: Mapping[str, float]
 
 
 @functools.cache
@@ -64,35 +77,80 @@ def read(rows: Mapping[str, Any]) -> Table:
     return Table(
         version=rows["version"],
         suggest_from=rows["suggest_from"],
-        slope=rows["calibration"]["slope"],
-        intercept=rows["calibration"]["intercept"],
-        weights={
-            f"{aspect}.{level}": math.log2(row["m"] / row["u"])
-            for aspect, found in rows["levels"].items()
-            for level, row in found.items()
-        },
+        bands={name: Band(row["intercept"], row["weights"]) for name, row in rows["bands"].items()},
+        plates=rows["plates"],
     )
 
 
-def score(one: Features, other: Features) -> Link:
+def band(size: int) -> str:
+    return next(name for name, most in BANDS.items() if size <= most)
+
+
+def weighed(report: Features, group: Habits, known: Table) -> tuple[dict[str, float], float]:
+    """What each aspect adds to the log odds, believed as far as its weight says, and the intercept."""
+    row = known.bands[band(group.size)]
+    found = {aspect: row.weights[aspect] * value for aspect, value in group.bits(report).items()}
+    if plate := group.plate(report):
+        found["plate"] = known.plates[plate]
+    return found, row.intercept
+
+
+def probability(report: Features, group: Habits) -> float:
+    found, intercept = weighed(report, group, table())
+    return _logistic(sum(found.values()) + intercept)
+
+
+def explained(report: Features, group: Habits, nearest: str) -> Link:
+    """With reasons; ``nearest`` is the report of the group that is named."""
     known = table()
-    codes = [f"{aspect}.{level}" for aspect, level in levels(one, other).items()]
-    reasons = [Reason(code, known.weights[code], WORDS[code]) for code in codes]
-    first, second = sorted((one.report_id, other.report_id))
+    found, intercept = weighed(report, group, known)
+    reasons = [Reason(code, value, _words(code, value)) for code, value in _coded(report, group, found)]
     return Link(
-        reports=(first, second),
-        probability=probability(sum(reason.weight for reason in reasons), known),
-        evidence=tuple(sorted((r for r in reasons if r.weight >= TELLING), key=lambda r: -r.weight)),
-        counter_evidence=tuple(sorted((r for r in reasons if r.weight <= -TELLING), key=lambda r: r.weight)),
+        reports=(report.report_id, nearest),
+        probability=_logistic(sum(found.values()) + intercept),
+        evidence=tuple(sorted((r for r in reasons if r.weight > 0), key=lambda r: -r.weight)),
+        counter_evidence=tuple(sorted((r for r in reasons if r.weight < 0), key=lambda r: r.weight)),
+        compared_with=group.size,
         version=known.version,
     )
 
 
-def probability(total: float, known: Table) -> float:
-    """``total`` in bits."""
-    return 1 / (1 + math.exp(-max(-500.0, min(500.0, known.slope * total + known.intercept))))
+def turned(link: Link) -> Link:
+    """The same link seen from its other end."""
+    return dataclasses.replace(link, reports=(link.reports[1], link.reports[0]))
 
 
+def _coded(report: Features, group: Habits, found: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Each aspect that tells something, with the level at which it agrees best. A level whose words would say the
+    opposite of its weight is left out: one garment may agree where three others do not."""
+    best = _best(report, group)
+    summed = dict(found)
+    summed["rhythm"] = summed.pop("hour", 0.0) + summed.pop("weekday", 0.0)
+    coded = [(f"{aspect}.{best[aspect]}", value) for aspect, value in summed.items() if aspect in best]
+    return [(code, value) for code, value in coded if abs(value) >= TELLING and (value > 0) == (code not in AGAINST)]
+
+
+def _best(report: Features, group: Habits) -> dict[str, str]:
+    order = list(WORDS)
+    found: dict[str, str] = {}
+    for other in group.reports[-MOST_COMPARED:]:
+        for aspect, level in levels(report, other).items():
+            known = found.get(aspect)
+            if known is None or order.index(f"{aspect}.{level}") < order.index(f"{aspect}.{known}"):
+                found[aspect] = level
+    return found
+
+
+def _words(code: str, value: float) -> str:
+    return WORDS[code] + (RARE if value >= TELLS_MUCH and code.partition(".")[0] in RARITIES else "")
+
+
+def _logistic(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-500.0, min(500.0, odds))))
+
+
+RARE = " Few reports have it."
+RARITIES = {"marks", "worn", "products"}
 WORDS: Mapping[str, str] = {
     "plate.same": "The same number plate was noted.",
     "plate.alike": "The number plates are alike: they differ only in what is easily misread.",
@@ -110,8 +168,6 @@ WORDS: Mapping[str, str] = {
     "products.several": "Several products agree.",
     "products.one": "A product agrees.",
     "products.none": "The products are different.",
-    "type.same": "The reports are of the same type.",
-    "type.different": "The reports are of different types.",
     "place.site": "Both happened at the same site.",
     "place.near": "The sites are within 10 km.",
     "place.region": "The sites are within 50 km.",
@@ -119,12 +175,13 @@ WORDS: Mapping[str, str] = {
     "rhythm.day_and_hour": "Both happened on the same weekday, at about the same time.",
     "rhythm.hour": "Both happened at about the same time of day.",
     "rhythm.neither": "They happened at different times of day.",
-    "interval.day": "They happened within a day.",
-    "interval.month": "They happened within a month.",
-    "interval.half_year": "They happened within half a year.",
-    "interval.longer": "They happened more than half a year apart.",
     "company.alone": "One suspect was described in each.",
     "company.same_number": "The same number of suspects acted together.",
     "company.about": "Several suspects acted together in both, in different numbers.",
     "company.different": "In one a suspect acted alone, in the other several did.",
 }
+"""Of each aspect the level that agrees best first."""
+AGAINST = {
+    "plate.different", "marks.none", "worn.none", "methods.none", "products.none", "place.far", "rhythm.neither",
+    "company.different",
+}  # fmt: skip

@@ -26,7 +26,7 @@ class Tokenised:
 
 
 def _report(report: Report, index: Index) -> Report:
-    return report.model_copy(update={"plate_tokens": tokens_of(index.newest, report.vehicles)})
+    return report.model_copy(update=tokens_of(index.newest, report.vehicles, report.people))
 
 
 def _entry(entry: WatchlistEntry, index: Index) -> WatchlistEntry:

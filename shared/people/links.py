@@ -19,6 +19,10 @@ def link_id(organisation: str, one: str, other: str) -> str:
     return derived_id("link", organisation, *sorted((one, other)))
 
 
+def rejection_id(organisation: str, one: str, other: str) -> str:
+    return derived_id("rejection", organisation, *sorted((one, other)))
+
+
 def drafted(
     organisation: str,
     one: End,
@@ -78,8 +82,8 @@ async def remove(platform: Platform, organisation: str, identifier: str) -> None
 
 
 async def forget(platform: Platform, organisation: str, record: str) -> int:
-    """All links of a record that is going. How many there were."""
-    text = "SELECT c.id FROM c WHERE c.kind = 'link' AND ARRAY_CONTAINS(c.endIds, @record)"
+    """All links of a record that is going, and what people said no to. How many there were."""
+    text = "SELECT c.id FROM c WHERE c.kind IN ('link', 'rejection') AND ARRAY_CONTAINS(c.endIds, @record)"
     rows = platform.container(PEOPLE).query(text, {"record": record}, key=[organisation])
     found = [str(each["id"]) async for each in rows]
     for each in found:

@@ -287,6 +287,20 @@ class ProfileListQuery(PersonalQuery):
     cursor: str | None = Field(default=None, max_length=400)
 
 
+class ProfileSearch(ApiModel):
+    """By name: all words that are given, in any order, whatever their case and accents."""
+
+    name: Line
+    subject: Subject | None = None
+    limit: int = Field(default=25, ge=1, le=50)
+    cursor: str | None = Field(default=None, max_length=400)
+
+    @property
+    def sought(self) -> str:
+        """What the audit log keeps, sealed."""
+        return self.model_dump_json(by_alias=True, exclude_defaults=True, exclude={"limit", "cursor"})
+
+
 class ProfilePage(ApiModel):
     profiles: list[ProfileSummary]
     next_cursor: str | None

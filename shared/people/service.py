@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from shared.clock import rfc3339
 from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound, PreconditionFailed
+from shared.http.models import PersonalQuery
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -36,6 +37,7 @@ from shared.people.models import (
     ProfileForm,
     ProfileListQuery,
     ProfilePage,
+    ProfileSearch,
     ProfileView,
     ReportLinkForm,
     ReviewForm,
@@ -52,7 +54,7 @@ from shared.reports.models import MinorState, VehicleDescription
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
-from shared.sealing.tokens import commitment, name_tokens, plate_tokens
+from shared.sealing.tokens import commitment, name_tokens, normalised_name, plate_tokens
 from shared.storage.cosmos import Document
 
 REPORTS = "reports"
@@ -136,6 +138,37 @@ async def list_profiles(
     found = await newest_page(platform, Profile, wanted)
     await account(platform, principal, "profile:list", [each.id for each in found.records], decision, query.purpose)
     return ProfilePage(profiles=[summary(each, now) for each in found.records], next_cursor=found.next_cursor)
+
+
+async def search(platform: Platform, principal: Principal, form: ProfileSearch, query: PersonalQuery) -> ProfilePage:
+    """Profiles that bear a name. Tokens of eight bits find them and some others; what is found is opened and compared,
+    so a page can hold fewer than its limit. Another page follows as long as there is a cursor."""
+    organisation, now = principal.organisation, platform.clock.now()
+    decision = await _authorised(platform, principal, "profile:list", organisation, query.purpose)
+    where, parameters = ["c.kind = 'profile'", STILL_IN_USE], dict[str, object]({"usableAt": rfc3339(now)})
+    if form.subject:
+        where.append("c.subject = @subject")
+        parameters["subject"] = form.subject.value
+    keys = (await platform.keyring.index(organisation)).keys
+    words = set(normalised_name(form.name).split())
+    for number, word in enumerate(sorted(words)):
+        where.append(f"EXISTS(SELECT VALUE t FROM t IN c.nameTokens WHERE ARRAY_CONTAINS(@word{number}, t))")  # noqa: S608
+        parameters[f"word{number}"] = sorted({token for key in keys for token in name_tokens(key, word)})
+    binding = (principal.id, "ProfileSearch", query.purpose.value, form.sought)
+    wanted = Wanted(" AND ".join(where), parameters, [organisation], "changedAt", form.limit, form.cursor, binding)
+    page = await newest_page(platform, Profile, wanted)
+    found = [each for each in page.records if any(words <= set(normalised_name(n).split()) for n in each.names)]
+    await platform.account(
+        principal,
+        "profile:search",
+        organisation=organisation,
+        subjects=[each.id for each in found],
+        decision=decision,
+        purpose=query.purpose,
+        shows=True,
+        sought=form.sought,
+    )
+    return ProfilePage(profiles=[summary(each, now) for each in found], next_cursor=page.next_cursor)
 
 
 async def correct(
@@ -346,7 +379,7 @@ async def account(
         subjects=subjects,
         decision=decision,
         purpose=purpose,
-        shows=action in {"profile:read", "profile:list", "profile:search"},
+        shows=action in {"profile:read", "profile:list"},
     )
 
 

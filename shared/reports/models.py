@@ -193,6 +193,10 @@ class Report(Record):
     status: Literal["open", "closed"] = "open"
     reported_by: str
     plate_tokens: list[str]
+    worn_tokens: list[str] = []
+    mark_tokens: list[str] = []
+    """Of the words for clothing and marks of suspects that the closed vocabulary knows."""
+    suspects: int = 0
     what_happened: Sealed[str]
     people: Sealed[list[PersonDescription]]
     vehicles: Sealed[list[VehicleDescription]]

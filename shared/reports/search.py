@@ -11,10 +11,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.clock import Moment, rfc3339
+from shared.errors import FieldError, Invalid
 from shared.geography import Point, distance_km
 from shared.http.models import ApiModel, PersonalQuery
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
+from shared.intelligence import vocabulary
 from shared.organisations import service as organisations
 from shared.organisations.models import Jurisdiction, Site
 from shared.platform import Platform
@@ -23,7 +25,7 @@ from shared.reports.models import HowKnown, Line, Method, PlateText, Report, Rep
 from shared.reports.service import require_own
 from shared.reports.views import view
 from shared.retention.visibility import STILL_IN_USE
-from shared.sealing.tokens import plate_tokens
+from shared.sealing.tokens import look_tokens, plate_tokens
 
 HAS_PLATE = "EXISTS(SELECT VALUE t FROM t IN c.plateTokens WHERE ARRAY_CONTAINS(@plate, t))"
 HAS_PRODUCT = "EXISTS(SELECT VALUE i FROM i IN c.items WHERE CONTAINS(i.product, @product, true))"
@@ -62,6 +64,8 @@ class ReportSearch(ApiModel):
     site_ids: list[UUID] = Field(default=[], max_length=100)
     region: Jurisdiction | None = Field(default=None, description="ISO 3166-2")
     near: Circle | None = None
+    worn: Line | None = Field(default=None, description="Clothing of a suspect, as `red cap, white trainers`")
+    marks: Line | None = Field(default=None, description="Marks of a suspect, as `tattoo on the neck`")
     plate: PlateText | None = None
     like: bool = Field(default=False, description="Also plates that differ only in what cameras confuse")
     report_id: UUID | None = Field(default=None, description="The report that a search for a plate is for")
@@ -134,6 +138,8 @@ async def _condition(platform: Platform, principal: Principal, form: ReportSearc
         ("since", "c.occurredAt >= @since", rfc3339(form.since) if form.since else None),
         ("until", "c.occurredAt < @until", rfc3339(form.until) if form.until else None),
         ("plate", HAS_PLATE, tokens),
+        *await _looks(platform, principal, "worn", form.worn),
+        *await _looks(platform, principal, "mark", form.marks),
         ("sites", "ARRAY_CONTAINS(@sites, c.siteId)", None if sites is None else sorted(sites)),
         *((f"method{n}", f"ARRAY_CONTAINS(c.methods, @method{n})", each) for n, each in enumerate(form.methods)),
     ]
@@ -148,6 +154,30 @@ async def _plate_tokens(platform: Platform, principal: Principal, plate: str, *,
     index = await platform.keyring.index(principal.organisation)
     pairs = [plate_tokens(key, plate) for key in index.keys]
     return sorted({token for exact, folded in pairs for token in ((exact, folded) if like else (exact,))})
+
+
+async def _looks(
+    platform: Platform, principal: Principal, field: str, sought: str | None
+) -> list[tuple[str, str, object]]:
+    """One demand for each word of the closed vocabulary in what is sought; all of them have to be there."""
+    if sought is None:
+        return []
+    words = sorted(vocabulary.worn(sought) if field == "worn" else vocabulary.marks(sought))
+    if not words:
+        pointer = "/worn" if field == "worn" else "/marks"
+        what = FieldError(
+            pointer, "unknown_words", "Name clothing and its colour, or a mark and where it is, in English."
+        )
+        raise Invalid("Nothing in it can be searched for.", [what])
+    keys = (await platform.keyring.index(principal.organisation)).keys
+    return [
+        (
+            f"{field}{number}",
+            f"EXISTS(SELECT VALUE t FROM t IN c.{field}Tokens WHERE ARRAY_CONTAINS(@{field}{number}, t))",  # noqa: S608
+            sorted({token for key in keys for token in look_tokens(key, field, [word])}),
+        )
+        for number, word in enumerate(words)
+    ]
 
 
 async def _sites(platform: Platform, principal: Principal, form: ReportSearch) -> set[str] | None:

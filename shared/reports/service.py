@@ -8,6 +8,7 @@ from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, No
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
+from shared.intelligence import vocabulary
 from shared.organisations import service as organisations
 from shared.people import minors
 from shared.platform import Platform
@@ -17,6 +18,8 @@ from shared.reports.models import (
     AgeBand,
     AgeJudgement,
     MinorState,
+    PersonDescription,
+    PersonRole,
     Report,
     ReportAmendment,
     ReportListQuery,
@@ -29,7 +32,7 @@ from shared.reports.views import view
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
-from shared.sealing.tokens import commitment, plate_tokens
+from shared.sealing.tokens import commitment, look_tokens, plate_tokens
 from shared.sharing import access, feed
 from shared.storage import outbox
 from shared.storage.cosmos import Document
@@ -212,7 +215,8 @@ async def _draft(platform: Platform, principal: Principal, form: ReportSubmissio
         loss_minor=sum(losses),
         currency=next(iter(currencies), None),
         reported_by=principal.id,
-        plate_tokens=tokens_of(index.newest, form.vehicles),
+        **tokens_of(index.newest, form.vehicles, form.people),
+        suspects=len(described(form.people)),
         request_commitment=commitment(key, form.model_dump_json()),
         retention_category=category,
         dispose_at=terms.dispose_at(category, form.occurred_at),
@@ -256,9 +260,24 @@ async def require_own(platform: Platform, organisation: str, report_id: str) -> 
         raise NotFound("The report that the search is for does not exist, or is not yours.")
 
 
-def tokens_of(index_key: bytes, vehicles: list[VehicleDescription]) -> list[str]:
-    """By which a report is found by the plates it names."""
-    return sorted({token for each in vehicles if each.plate for token in plate_tokens(index_key, each.plate)})
+def tokens_of(
+    index_key: bytes, vehicles: list[VehicleDescription], people: list[PersonDescription]
+) -> dict[str, list[str]]:
+    """By which a report is found by the plates it names, and by what its suspects wore and were marked by."""
+    suspects = described(people)
+    worn = {word for each in suspects for word in vocabulary.worn(f"{each.clothing or ''}. {each.carried or ''}")}
+    marks = {word for each in suspects for word in vocabulary.marks(each.marks or "")}
+    return {
+        "plate_tokens": sorted(
+            {token for each in vehicles if each.plate for token in plate_tokens(index_key, each.plate)}
+        ),
+        "worn_tokens": look_tokens(index_key, "worn", worn),
+        "mark_tokens": look_tokens(index_key, "mark", marks),
+    }
+
+
+def described(people: list[PersonDescription]) -> list[PersonDescription]:
+    return [person for person in people if person.role is PersonRole.SUSPECT]
 
 
 def _check_when(platform: Platform, form: ReportSubmission) -> None:

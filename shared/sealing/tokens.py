@@ -8,6 +8,7 @@ differ.
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -33,6 +34,7 @@ CONFUSABLE = str.maketrans("OQDIBSZG", "00018526")
 
 PERSON_DIGITS = 5
 NAME_DIGITS = 2
+LOOK_DIGITS = 3
 INNER, OUTER = (bytes(each ^ pad for each in range(256)) for pad in (0x36, 0x5C))
 """What HMAC (RFC 2104) begins its two halves with."""
 APOSTROPHES = "'\u2019\u02bc`"
@@ -104,6 +106,12 @@ def name_tokens(index_key: bytes, name: str) -> list[str]:
     """One for each word of a name, in any order. Cut to 8 bits, so that hundreds of words share each of them: what is
     found is opened and compared, and a dump of the index says next to nothing about a name."""
     return sorted({token(index_key, "name", word)[:NAME_DIGITS] for word in normalised_name(name).split()})
+
+
+def look_tokens(index_key: bytes, field: str, words: Iterable[str]) -> list[str]:
+    """Of words of a closed vocabulary for clothing or marks, cut to 12 bits. Such words are few: a dump shows how often
+    one occurs, and not which it is."""
+    return sorted({token(index_key, field, word)[:LOOK_DIGITS] for word in words})
 
 
 def normalised_name(name: str) -> str:

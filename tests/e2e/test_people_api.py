@@ -248,3 +248,10 @@ async def test_the_same_key_opens_one_profile(world: World) -> None:
         "/api/profiles", json=body | {"label": "Another"}, params=INVESTIGATE, headers=key
     )
     assert problem(other)["type"] == "urn:reeve:problem:idempotency-key-reused"
+
+
+async def test_a_name_is_found_in_any_order_and_spelling_and_nothing_else(world: World) -> None:
+    mine = (await opened(world, names=["Zoë Käthe Mustermann"])).json()["id"]
+    for sought, found in (("mustermann ZOE", True), ("kathe", True), ("Zoe Muster", False), ("Käthe Schmidt", False)):
+        answer = await post(world, "/api/profiles/search", {"name": sought})
+        assert (mine in {each["id"] for each in answer.json()["profiles"]}) is found, sought

@@ -153,3 +153,19 @@ async def test_the_search_is_on_record_sealed(world: World, made: dict[str, str]
     dump = str([each async for each in stored])
     assert made["product"] not in dump
     assert "KD05" not in dump
+
+
+async def test_clothing_and_marks_are_found_by_their_words(world: World) -> None:
+    suspect = {"role": "suspect", "clothing": "A purple anorak, white trainers", "marks": "Scar on the left cheek"}
+    mine = (await submit(world.reporter, theft(world, people=[suspect]))).json()["id"]
+    for sought, found in (
+        ({"worn": "purple anorak"}, True),
+        ({"worn": "white trainers and a purple anorak", "marks": "scar, cheek"}, True),
+        ({"worn": "green anorak"}, False),
+    ):
+        answer = await world.investigator.api.post("/api/search", json=sought, params={"purpose": "INVESTIGATE"})
+        assert (mine in {each["id"] for each in answer.json()["reports"]}) is found, sought
+    nothing = await world.investigator.api.post(
+        "/api/search", json={"worn": "a tall man"}, params={"purpose": "INVESTIGATE"}
+    )
+    assert problem(nothing)["errors"][0]["code"] == "unknown_words"

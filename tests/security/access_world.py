@@ -29,12 +29,14 @@ from shared.identity.principals import Principal, Role
 from shared.identity.terms import in_force
 from shared.identity.tokens import Identity
 from shared.ids import new_id
+from shared.intelligence import suggestions
+from shared.intelligence.models import ReportLinkMade
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site, User
 from shared.people import links
 from shared.people import service as people
-from shared.people.models import Profile, ProfileForm
+from shared.people.models import Confidence, Profile, ProfileForm
 from shared.plates import pictures, watchlists
 from shared.plates.models import Candidate, Guess, PlateRead, WatchlistEntry, WatchlistEntryForm
 from shared.policy.decision import Purpose
@@ -361,6 +363,9 @@ class AccessWorld:
     async def _profiles_list(self, _: Caller) -> Request:
         return Request(query=PURPOSE)
 
+    async def _profiles_search(self, _: Caller) -> Request:
+        return Request(body={"name": "Erika Mustermann"}, query=PURPOSE)
+
     async def _profiles_read(self, _: Caller) -> Request:
         return Request({"profileId": (await self._profile()).id}, query=PURPOSE)
 
@@ -395,6 +400,37 @@ class AccessWorld:
 
     async def _profiles_close(self, _: Caller) -> Request:
         return await self._of_profile({"reason": "Not needed any more."})
+
+    async def _suggestions_report(self, _: Caller) -> Request:
+        return Request({"reportId": self.shared_report.id}, query=PURPOSE)
+
+    async def _suggestions_case(self, _: Caller) -> Request:
+        return Request({"caseId": (await self._case()).id}, query=PURPOSE)
+
+    async def _suggestions_decide(self, _: Caller) -> Request:
+        params = {"reportId": self.shared_report.id, "otherId": (await self.report()).id}
+        return Request(params, {"verdict": "rejected", "reason": "Read both."}, PURPOSE)
+
+    async def _groups_list(self, _: Caller) -> Request:
+        return Request(query=PURPOSE)
+
+    async def _groups_read(self, _: Caller) -> Request:
+        return Request({"reportId": self.shared_report.id}, query=PURPOSE)
+
+    async def _links_list(self, _: Caller) -> Request:
+        return Request({"reportId": self.shared_report.id}, query=PURPOSE)
+
+    async def _links_make(self, _: Caller) -> Request:
+        body = {"otherId": (await self.report()).id, "reason": "One call.", "confidence": "certain"}
+        return Request({"reportId": self.shared_report.id}, body, PURPOSE, fresh_key())
+
+    async def _links_remove(self, _: Caller) -> Request:
+        other, author = await self.report(), self.world.investigator.principal
+        form = ReportLinkMade(other_id=other.id, reason="One call.", confidence=Confidence.CERTAIN)
+        made = await suggestions.link(self.platform, author, self.shared_report.id, form, Purpose.INVESTIGATE)
+        [link] = [each for each in made.links if each.record_id == other.id]
+        params = {"reportId": self.shared_report.id, "linkId": link.id}
+        return Request(params, {"reason": "Wrong."}, PURPOSE)
 
     async def _cases_bundle(self, _: Caller) -> Request:
         case = await self._case()
