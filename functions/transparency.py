@@ -1,14 +1,28 @@
 """What the public can see: the privacy statement, each organisation's notice, its policy on number plates."""
 
+import logging
+
+import azure.functions as func
 from pydantic import BaseModel
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, PageQuery
 from shared.http.pages import page
 from shared.pages.directory import publish
-from shared.transparency import notices, rendering
-from shared.transparency.models import NoticeList, NoticeView, PlatePolicyView, StatementView, VersionQuery
+from shared.platform import current
+from shared.telemetry.tracing import traced
+from shared.transparency import figures, notices, rendering
+from shared.transparency.models import (
+    FiguresView,
+    NoticeList,
+    NoticeView,
+    PlatePolicyView,
+    SignQuery,
+    StatementView,
+    VersionQuery,
+)
 
+log = logging.getLogger("reeve.transparency")
 door = Door()
 
 
@@ -78,5 +92,50 @@ async def plates(call: Call[NoBody, VersionQuery]) -> Reply:
     return _either(call, "plates", await notices.plate_policy(call.platform, organisation, call.query.version))
 
 
+@door.endpoint(
+    "transparency_figures",
+    "GET",
+    "public/transparency",
+    summary="What was asked, answered, handed to the police and forgotten in twelve months: rounded, no small numbers",
+    access="public",
+    personal=False,
+    query=PageQuery,
+    reply=FiguresView,
+    media=("text/html",),
+)
+async def read_figures(call: Call[NoBody, PageQuery]) -> Reply:
+    return _either(call, "figures", await figures.current(call.platform))
+
+
+@door.endpoint(
+    "transparency_sign",
+    "GET",
+    "organisation/sites/{siteId:guid}/sign",
+    summary="A sign for the door of a site, to be printed, with a code that leads to the whole notice",
+    personal=False,
+    query=SignQuery,
+    media=("application/pdf",),
+)
+async def sign(call: Call[NoBody, SignQuery]) -> Reply:
+    site, language = call.params["siteId"].lower(), call.query.lang or call.language
+    content = await notices.sign(call.platform, call.principal, site, language, call.query.paper, _origin(call))
+    return Reply(content, content_type="application/pdf")
+
+
+def _origin(call: Call[NoBody, SignQuery]) -> str:
+    """Where the request came in, for a laptop; anywhere else PUBLIC_URL is set."""
+    host = call.headers.get("host", "localhost")
+    return f"{'http' if host.startswith(('127.', 'localhost')) else 'https'}://{host}"
+
+
+@door.blueprint.function_name("transparency_count")
+@door.blueprint.timer_trigger(arg_name="timer", schedule="0 37 * * * *")
+@traced("transparency_count")
+async def count(timer: func.TimerRequest) -> None:
+    if await figures.refresh(current()):
+        log.info("transparency: figures counted%s", ", run was late" if timer.past_due else "")
+
+
 publish("/api/public/privacy", rendering.TEXTS, "statement")
 publish("/api/public/notices", rendering.TEXTS, "notices")
+publish("/api/public/transparency", rendering.TEXTS, "figures")

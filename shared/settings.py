@@ -66,7 +66,8 @@ class Settings(BaseModel):
 
     @property
     def link_to_alerts(self) -> str | None:
-        return f"{self.console_url.rstrip('/')}/alerts" if self.console_url else None
+        """The console opens with them."""
+        return f"{self.console_url.rstrip('/')}/" if self.console_url else None
 
 
 class SettingsError(RuntimeError):

@@ -162,6 +162,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'audit_dispose', 150,
     'audit_seal', 20,
     'bundles_expire', 150,
+    'complaints_remind', 150,
     'evidence_sweep', 40,
     'keys_birthdays', 150,
     'keys_rotation', 20,
@@ -169,6 +170,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'plates_silence', 150,
     'retention_sweep', 20,
     'rights_forget', 150,
+    'transparency_count', 150,
     'system_relay_outbox', 10
 ];
 let Ran = AppRequests

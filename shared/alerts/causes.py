@@ -47,6 +47,8 @@ async def bulletin_of(platform: Platform, request: AlertRequest) -> Bulletin | N
             return await _alarm(platform, request)
         case Cause.CAMERA_SILENT:
             return await _silence(platform, request)
+        case Cause.COMPLAINT | Cause.COMPLAINT_DUE:
+            return await _complaint(platform, request)
     try:
         record = await home(platform, request.cause).read(request.id, request.key)
     except NotFound:
@@ -136,6 +138,22 @@ async def _silence(platform: Platform, request: AlertRequest) -> Bulletin:
         region=site.region,
     )
     return await _bulletin(platform, occasion, told, site.id)
+
+
+async def _complaint(platform: Platform, request: AlertRequest) -> Bulletin:
+    """Somebody outside waits for the privacy officers. A reminder is named by its message: each is a new alert."""
+    owner, due = request.organisation_id, request.cause is Cause.COMPLAINT_DUE
+    occasion = Occasion(
+        cause=request.cause,
+        cause_id=request.message_id if due else request.id,
+        organisation_id=owner,
+        site_id="",
+        headline="A complaint or a request from outside is to be answered soon"
+        if due
+        else "Somebody outside has written",
+        urgent=due,
+    )
+    return await _bulletin(platform, occasion, [each async for each in recipients.privacy_officers(platform, owner)])
 
 
 async def _bulletin(

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -20,6 +21,8 @@ class Cause(StrEnum):
     PLATE_CONFIRMED = "plate_confirmed"
     ALARM = "alarm"
     CAMERA_SILENT = "camera_silent"
+    COMPLAINT = "complaint"
+    COMPLAINT_DUE = "complaint_due"
 
 
 class Also(BaseModel):
@@ -49,6 +52,8 @@ class Alert(Record):
     created_at: Moment
     state: Literal["unread", "acknowledged"] = "unread"
     acknowledged_at: Moment | None = None
+    handed_over_by: str | None = None
+    taken_over_by: str | None = None
     ttl: int
     stored_second: int = Field(default=0, alias="_ts", exclude=True)
     """When the store took this version, in Unix time."""
@@ -70,6 +75,8 @@ class AlertView(ApiModel):
     created_at: Moment
     state: Literal["unread", "acknowledged"]
     acknowledged_at: Moment | None
+    handed_over_by: str | None = Field(description="The colleague who handed it to you")
+    taken_over_by: str | None = Field(description="The colleague whom you handed it to")
     why: str = Field(description="Why you were told")
     also: list[Also] = Field(description="Where you are told besides, when, and by which rule")
     etag: str = Field(description="Send this as If-Match to acknowledge")
@@ -105,3 +112,21 @@ class AlertRequest(ApiModel):
     organisation_id: str
     key: list[str] = Field(description="Full partition key of the record")
     message_id: str = Field(description="Id of the outbox document, to be removed when everybody has been told")
+
+
+class UnreadView(ApiModel):
+    unread: int
+    urgent: int = Field(description="How many of them are urgent")
+
+
+class HandoverForm(ApiModel):
+    user_id: UUID
+
+
+class ColleagueView(ApiModel):
+    id: str
+    name: str
+
+
+class ColleagueList(ApiModel):
+    colleagues: list[ColleagueView]

@@ -20,6 +20,8 @@ class Recipient:
     organisation: str
     relation: Relation
     roles: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    """Empty: the roles hold at every site."""
 
 
 async def at_home(
@@ -42,6 +44,14 @@ async def in_communities(platform: Platform, shared_in: list[str], report: Docum
                 if recipient.user not in seen:
                     seen.add(recipient.user)
                     yield recipient
+
+
+async def staff(platform: Platform, organisation: str, roles: set[Role]) -> AsyncIterator[Recipient]:
+    """Everybody active there with one of ``roles``, at whatever site."""
+    wanted = {role.value for role in roles}
+    async for user in _active_users(platform, organisation):
+        if wanted & set(user["roles"]):
+            yield Recipient(user["id"], organisation, "own", tuple(user["roles"]), tuple(user.get("siteIds") or ()))
 
 
 async def privacy_officers(platform: Platform, organisation: str) -> AsyncIterator[Recipient]:

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from shared.alerts import causes
 from shared.alerts.causes import Bulletin
 from shared.alerts.following import Place, Seen
-from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Also, Cause
+from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Also, Cause, UnreadView
 from shared.alerts.recipients import Recipient
 from shared.delivery import service as deliveries
 from shared.delivery.models import Delivery
@@ -25,11 +26,13 @@ log = logging.getLogger("reeve.alerts")
 AT_ONCE = 8
 LOOK_EVERY = 2
 """Seconds between two looks for somebody who waits: one query of some 3 RU in their own partition."""
-WITHOUT_OUTBOX = {Cause.ALARM, Cause.CAMERA_SILENT}
+WITHOUT_OUTBOX = {Cause.ALARM, Cause.CAMERA_SILENT, Cause.COMPLAINT, Cause.COMPLAINT_DUE}
 WHY = {
     (Cause.REPORT, "own"): "You investigate for this site.",
     (Cause.REPORT, "community"): "A member of your community shares reports of this kind.",
     (Cause.ALARM, "own"): "You are a privacy officer of the organisation.",
+    (Cause.COMPLAINT, "own"): "You are a privacy officer of the organisation. Look at its complaints.",
+    (Cause.COMPLAINT_DUE, "own"): "You are a privacy officer of the organisation. Look at its complaints.",
     (Cause.CAMERA_SILENT, "own"): "You run the organisation's cameras. Look at its power, network and settings.",
     (Cause.PLATE_CANDIDATE, "own"): "You investigate for this site. Compare plate and picture, then confirm or reject.",
     (Cause.PLATE_CONFIRMED, "own"): "You work at or investigate for this site, and a colleague confirmed the match.",
@@ -116,9 +119,26 @@ async def acknowledge(platform: Platform, principal: Principal, alert_id: str, e
     return await platform.records(Alert).replace(done, etag)
 
 
+async def unread(platform: Platform, principal: Principal) -> UnreadView:
+    """Two counts within the principal's own partition."""
+    resource = Resource("alert", principal.id, principal.organisation)
+    await platform.authorise(principal, "alert:list", resource, related="recipient")
+    counted = [_count(platform, principal, where) for where in ("true", "c.urgent = true")]
+    everything, urgent = await asyncio.gather(*counted)
+    return UnreadView(unread=everything, urgent=urgent)
+
+
+async def _count(platform: Platform, principal: Principal, where: str) -> int:
+    text = f"SELECT VALUE COUNT(1) FROM c WHERE c.state = 'unread' AND {where}"  # noqa: S608 - constants
+    found = platform.container(Alert.container).query(text, key=principal.id)
+    return sum([cast(int, each) async for each in found])
+
+
 def view(alert: Alert) -> AlertView:
     values = alert.model_dump(exclude={"organisation_id", "schema_version", "recipient_id", "ttl"})
-    why = WHY.get((alert.cause, alert.relation), "You subscribe to alerts of this kind.")
+    why = WHY.get((alert.cause, alert.relation), "You are told of alerts of this kind.")
+    if alert.handed_over_by:
+        why = "A colleague handed it over to you."
     return AlertView(**values, why=why, etag=alert.etag)
 
 

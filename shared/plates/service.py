@@ -183,7 +183,7 @@ async def _draft(platform: Platform, device: Principal, site: str, read: PlateRe
         make=read.make,
         colour=read.colour,
         doubts=_doubts(read, standing, now - read.captured_at),
-        dispose_at=terms.dispose_at("plate_candidate", read.captured_at),
+        dispose_at=terms.dispose_at("plate_candidate", min(read.captured_at, now)),
     )
 
 
@@ -206,12 +206,12 @@ def _differs(listed: str | None, seen: str | None) -> bool:
 
 async def _keep(platform: Platform, device: Principal, site: str, read: PlateRead) -> None:
     """Sealed under the key of its day: one write, and all reads of a day at a site die with one key."""
-    terms = await terms_of(platform, device.organisation, site)
-    ends = await days.dispose_at(platform, device.organisation, site, read.captured_at)
-    left = ends - platform.clock.now()
+    terms, now = await terms_of(platform, device.organisation, site), platform.clock.now()
+    at = min(read.captured_at, now)  # a camera whose clock is ahead keeps nothing longer
+    left = await days.dispose_at(platform, device.organisation, site, at) - now
     if left <= timedelta():
         return  # it came too late to be kept
-    day, _ = days.day_of(read.captured_at, terms.zone)
+    day, _ = days.day_of(at, terms.zone)
     tokens = await platform.keyring.index(device.organisation)
     kept = KeptRead(
         id=derived_id("read", device.id, read.read_id),
@@ -318,7 +318,7 @@ async def decide(
     category = "plate_confirmed" if made.decision == "confirmed" else "plate_candidate"
     decided = candidate.model_copy(
         update={
-            "dispose_at": terms.dispose_at(category, candidate.captured_at),
+            "dispose_at": terms.dispose_at(category, min(candidate.captured_at, candidate.created_at)),
             "state": CandidateState(made.decision),
             "decided_by": principal.id,
             "decided_at": now,

@@ -1,6 +1,7 @@
 """Everything that the timer forgets. What is not here either names nobody, or expires by itself in Cosmos DB."""
 
 from shared.cases.disposal import BUNDLE, CASE
+from shared.complaints.disposal import COMPLAINT, THIRD_PARTY_REQUEST
 from shared.evidence.disposal import EVIDENCE
 from shared.people.disposal import PROFILE
 from shared.plates.disposal import CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY
@@ -33,6 +34,8 @@ KINDS: dict[str, Disposable] = {
         BUNDLE,
         DISCLOSURE,
         RIGHTS_CASE,
+        COMPLAINT,
+        THIRD_PARTY_REQUEST,
         HOLD,
     )
 }

@@ -9,7 +9,7 @@ from shared.http.models import ApiModel, PageQuery
 from shared.organisations.models import OrganisationKind
 from shared.sealing.records import Clear, Record
 
-type Kind = Literal["statement", "notice", "plates"]
+type Kind = Literal["statement", "notice", "plates", "figures"]
 
 
 class Publication(Record):
@@ -26,6 +26,10 @@ class Publication(Record):
 
 class VersionQuery(PageQuery):
     version: str | None = Field(default=None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f]{8}$")
+
+
+class SignQuery(PageQuery):
+    paper: Literal["A4", "A3"] = "A4"
 
 
 class VersionView(ApiModel):
@@ -170,3 +174,33 @@ class NoticeLink(ApiModel):
 
 class NoticeList(ApiModel):
     organisations: list[NoticeLink]
+
+
+class CountView(ApiModel):
+    """One cell. Null where the number would tell too much."""
+
+    what: str
+    outcome: str = Field(description="What came of it; total where no outcome is told apart")
+    count: int | None
+
+
+class TimesView(ApiModel):
+    """How long organisations took to answer. Null where too few answered, or too few organisations did."""
+
+    what: str
+    answered: int | None
+    median_days: int | None
+    in_time_percent: int | None = Field(description="Of those answered, by the day by which they should be, to five")
+
+
+class FiguresView(ApiModel):
+    """What was asked, answered, handed over and forgotten in the last twelve whole months, over all organisations."""
+
+    first_month: str
+    last_month: str
+    counted_at: Moment
+    received: list[CountView]
+    times: list[TimesView]
+    disclosed: list[CountView] = Field(description="To the police, by the purpose that was stated")
+    disposed: list[CountView] = Field(description="By category, as certificates of disposal say")
+    rule: str = Field(description="What is left out, in words")

@@ -1,12 +1,14 @@
 """The privacy statement of the platform, the notice of each organisation, and its policy on number plates."""
 
 from collections import Counter
+from typing import Literal
 
 from shared.errors import NotFound
 from shared.identity.principals import Principal, Role
 from shared.identity.terms import in_force
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, OrganisationKind
+from shared.pages.languages import Language
 from shared.plates import health
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource, decide
@@ -106,6 +108,17 @@ async def listed(platform: Platform) -> NoticeList:
             for each in found
         ]
     )
+
+
+async def sign(
+    platform: Platform, principal: Principal, site_id: str, language: Language, paper: Literal["A4", "A3"], origin: str
+) -> bytes:
+    """The sign for one of the principal's own sites, as PDF."""
+    from shared.transparency import signs  # noqa: PLC0415 - fpdf2 is slow to load
+
+    resource = Resource("organisation", principal.organisation, principal.organisation)
+    await platform.authorise(principal, "organisation:read", resource)
+    return await signs.sign(platform, principal.organisation, site_id, language, paper, origin)
 
 
 def _roles(home: Organisation, purposes: list[Purpose]) -> list[str]:

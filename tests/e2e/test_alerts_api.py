@@ -70,3 +70,62 @@ async def test_waiting_ends_and_costs_one_query_a_look(world: World) -> None:
 async def test_what_cannot_be_followed_is_said(world: World, asked: dict[str, str | int], at: str) -> None:
     answer = await world.investigator.api.get("/api/alerts", params=asked)
     assert [each["at"] for each in problem(answer)["errors"]] == [at]
+
+
+async def test_unread_alerts_are_counted_until_they_are_dealt_with(world: World) -> None:
+    async def counts() -> tuple[int, int]:
+        answer = (await world.investigator.api.get("/api/alerts/unread")).json()
+        return answer["unread"], answer["urgent"]
+
+    unread, urgent = await counts()
+    calm = (await submit(world.reporter, theft(world))).json()["id"]
+    grave = (await submit(world.reporter, theft(world, weaponSeen=True))).json()["id"]
+    [_], [alert] = await alerts_about(world.investigator, calm), await alerts_about(world.investigator, grave)
+    assert await counts() == (unread + 2, urgent + 1)
+    at = f"/api/alerts/{alert['id']}/acknowledge"
+    assert (await world.investigator.api.post(at, headers={"If-Match": alert["etag"]})).status_code == 200
+    assert await counts() == (unread + 1, urgent)
+
+
+async def test_a_colleague_takes_it_over_and_there_is_still_one_alert_each(world: World) -> None:
+    report = (await submit(world.investigator, theft(world))).json()["id"]
+    assert await alerts_about(world.reporter, report, within=0) == []
+    other = (await submit(world.reporter, theft(world))).json()["id"]
+    [alert] = await alerts_about(world.investigator, other)
+    at = f"/api/alerts/{alert['id']}"
+    able = (await world.investigator.api.get(f"{at}/colleagues")).json()["colleagues"]
+    assert {"id": world.reporter.id, "name": "Reporter"} in able
+    for unable in (world.elsewhere, world.admin, world.stranger, world.partner_investigator, world.investigator):
+        assert unable.id not in {each["id"] for each in able}
+        refused = await world.investigator.api.post(
+            f"{at}/handover", json={"userId": unable.id}, headers={"If-Match": alert["etag"]}
+        )
+        assert refused.status_code == 400
+    done = await world.investigator.api.post(
+        f"{at}/handover", json={"userId": world.reporter.id}, headers={"If-Match": alert["etag"]}
+    )
+    assert done.status_code == 200, done.text
+    assert (done.json()["state"], done.json()["takenOverBy"]) == ("acknowledged", world.reporter.id)
+    [theirs] = await alerts_about(world.reporter, other)
+    assert (theirs["state"], theirs["handedOverBy"]) == ("unread", world.investigator.id)
+    assert theirs["why"] == "A colleague handed it over to you."
+    assert theirs["headline"] == alert["headline"]
+
+    back = await world.reporter.api.post(
+        f"/api/alerts/{theirs['id']}/handover",
+        json={"userId": world.investigator.id},
+        headers={"If-Match": theirs["etag"]},
+    )
+    assert back.status_code == 200
+    [mine] = await alerts_about(world.investigator, other)
+    assert (mine["id"], mine["state"], mine["handedOverBy"]) == (alert["id"], "unread", world.reporter.id)
+
+
+async def test_nobody_hands_over_what_is_somebody_elses(world: World) -> None:
+    report = (await submit(world.reporter, theft(world))).json()["id"]
+    [alert] = await alerts_about(world.investigator, report)
+    answer = await world.stranger.api.post(
+        f"/api/alerts/{alert['id']}/handover", json={"userId": world.stranger.id}, headers={"If-Match": alert["etag"]}
+    )
+    assert answer.status_code == 404
+    assert (await world.stranger.api.get(f"/api/alerts/{alert['id']}/colleagues")).status_code == 404

@@ -1,7 +1,11 @@
 """Every vendor's camera gets in with every kind of credential that it can send, and hears what it expects."""
 
+import asyncio
 import base64
+import itertools
+import random
 import uuid
+from collections import Counter
 
 import httpx
 import pytest
@@ -9,7 +13,9 @@ import pytest
 from shared.organisations import devices
 from shared.organisations.devices import DeviceCredential
 from shared.organisations.models import Site
+from shared.plates.formats import formats
 from tests.support.lpr import SAMPLES, Sample
+from tests.support.mutations import mutated
 from tests.support.world import World, problem
 
 FORMS = {
@@ -20,6 +26,7 @@ FORMS = {
 }
 CAN = {"rekor": ["query"], "plate_recognizer": ["header", "query"], "hikvision": ["basic", "query"]}
 """What cannot send all of them."""
+MUTATIONS, AT_ONCE = 500, 10
 CASES = [(sample, form) for sample in SAMPLES for form in CAN.get(sample.format, FORMS)]
 
 
@@ -46,6 +53,34 @@ async def test_a_camera_is_heard(world: World, sample: Sample, form: str) -> Non
     assert answer.json()["received"] == int(sample.plate is not None)
     if sample.format == "dahua":
         assert answer.json()["Result"] is True
+
+
+async def test_digest_is_answered_with_what_is_understood(world: World) -> None:
+    camera = await devices.register_device(world.platform, world.site, "hikvision")
+    async with world.anonymous(Authorization='Digest username="camera", realm="x", nonce="y"') as api:
+        answer = await api.post(f"/api/plates/{camera.device}", content=b"<a/>")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("name", sorted(formats()))
+async def test_whatever_a_camera_sends_it_hears_what_is_wrong(world: World, name: str) -> None:
+    """Reads are kept, and there is a list to match with: so what is taken goes all the way."""
+    camera = await devices.register_device(world.platform, world.site, name, keep_unmatched=True)
+    chance, samples = random.Random(name), [each for each in SAMPLES if each.format == name]
+    wanted = [(each := chance.choice(samples), mutated(each, chance)) for _ in range(MUTATIONS)]
+    statuses = Counter[int]()
+    async with world.anonymous(**{"X-Device-Key": camera.secret}) as api:
+        for some in itertools.batched(wanted, AT_ONCE, strict=False):
+            at = f"/api/plates/{camera.device}"
+            asked = (api.post(at, content=body, headers=sample.all_headers) for sample, body in some)
+            for answer, (_, body) in zip(await asyncio.gather(*asked), some, strict=True):
+                statuses[answer.status_code] += 1
+                assert answer.status_code in {200, 400}, (answer.status_code, body[:3_000])
+                if answer.status_code == 400:
+                    assert len(problem(answer)["detail"]) > 20
+    assert statuses[200] > MUTATIONS // 50
+    assert statuses[400] > MUTATIONS // 50
 
 
 async def test_a_camera_of_another_kind_is_told_so(world: World) -> None:

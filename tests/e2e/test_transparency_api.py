@@ -8,6 +8,7 @@ from shared.organisations.models import Organisation
 from shared.pages.languages import Language
 from shared.retention import schedule, terms
 from shared.retention.models import Settings
+from shared.transparency import figures
 from tests.e2e.test_public_pages import BROWSER
 from tests.support import accessibility
 from tests.support.world import World, problem
@@ -97,6 +98,14 @@ async def test_the_policy_on_plates_has_every_field_that_california_asks_for(wor
     }  # fmt: skip
 
 
+async def test_the_figures_are_counted_and_say_what_they_leave_out(world: World) -> None:
+    async with world.anonymous() as public:
+        told = (await public.get("/api/public/transparency")).json()
+    assert told == (await figures.current(world.platform)).model_dump(mode="json", by_alias=True)
+    assert {each["what"] for each in told["disposed"]} == set(schedule.categories())
+    assert "below 10" in told["rule"]
+
+
 async def test_an_organisation_that_is_not_there_has_no_notice(world: World) -> None:
     path = f"/api/public/notices/{uuid.uuid4()}"
     async with world.anonymous() as public:
@@ -104,3 +113,12 @@ async def test_an_organisation_that_is_not_there_has_no_notice(world: World) -> 
         page = await public.get(path, headers=BROWSER | {"Accept-Language": "es"})
     assert page.status_code == 404
     accessibility.check(page.text, "es")
+
+
+async def test_a_sign_for_one_of_the_own_sites(world: World) -> None:
+    path = f"/api/organisation/sites/{world.site.id}/sign"
+    answer = await world.reporter.api.get(path, params={"lang": "fr", "paper": "A3"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-1.7")
+    assert problem(await world.stranger.api.get(path))["status"] == 400

@@ -17,6 +17,8 @@ from shared.cases import service as cases
 from shared.cases.bundle_models import Bundle, BundleForm
 from shared.cases.bundle_models import State as BundleState
 from shared.cases.models import Case, CaseForm, LinkForm, TaskForm
+from shared.complaints import intake as complaints
+from shared.complaints.models import ComplaintForm, Incoming, Receipt
 from shared.delivery import signature
 from shared.delivery.models import Channel, Delivery, Notice, Secret, Webhook
 from shared.delivery.models import State as DeliveryState
@@ -34,6 +36,7 @@ from shared.intelligence.models import ReportLinkMade
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site, User
+from shared.pages.languages import Language
 from shared.people import links
 from shared.people import service as people
 from shared.people.models import Confidence, Profile, ProfileForm
@@ -170,6 +173,50 @@ class AccessWorld:
 
     async def _transparency_plates(self, _: Caller) -> Request:
         return Request({"organisationId": self.world.home.id})
+
+    async def _transparency_sign(self, caller: Caller) -> Request:
+        return Request({"siteId": self._site_of(caller)})
+
+    async def _complaints_submit(self, _: Caller) -> Request:
+        return Request(body=self._complaint_form(), headers=fresh_key())
+
+    async def _complaints_third_party_submit(self, _: Caller) -> Request:
+        body = self._complaint_form() | {"sender": "lawyer", "body": "Firm & Partners", "legalBasis": "A court order"}
+        return Request(body={name: each for name, each in body.items() if name != "about"}, headers=fresh_key())
+
+    async def _complaints_status(self, _: Caller) -> Request:
+        receipt = await self._complaint()
+        return Request(body={"reference": receipt.reference, "secret": receipt.secret})
+
+    async def _complaints_read(self, _: Caller) -> Request:
+        return Request({"complaintId": (await self._matter()).id})
+
+    async def _complaints_acknowledge(self, _: Caller) -> Request:
+        matter = await self._matter()
+        return Request({"complaintId": matter.id}, headers={"If-Match": matter.etag})
+
+    async def _complaints_close(self, _: Caller) -> Request:
+        matter = await self._matter()
+        body = {"outcome": "upheld", "answer": "You were right, and we have corrected it."}
+        return Request({"complaintId": matter.id}, body, headers={"If-Match": matter.etag})
+
+    def _complaint_form(self) -> dict[str, str]:
+        return {
+            "organisationId": self.world.home.id,
+            "about": "treated",
+            "whatHappened": "I was stopped at the door without any reason.",
+            "name": "Matrix",
+            "contact": f"{uuid.uuid4().hex}@matrix.example",
+        }
+
+    async def _complaint(self) -> Receipt:
+        form = ComplaintForm.model_validate(self._complaint_form())
+        return await complaints.complain(self.platform, form, uuid.uuid4().hex, Language.ENGLISH)
+
+    async def _matter(self) -> Incoming:
+        reference = (await self._complaint()).reference
+        pointer = await self.platform.container(Incoming.container).read(reference, reference)
+        return await self.platform.records(Incoming).read(pointer["matterId"], self.world.home.id)
 
     async def _terms_accept(self, _: Caller) -> Request:
         return Request(body={"version": in_force().version})
@@ -546,6 +593,17 @@ class AccessWorld:
 
     async def _organisation_preferences_set(self, _: Caller) -> Request:
         return Request(body={"rules": []}, headers={"If-Match": '"another"'})
+
+    async def _alerts_colleagues(self, caller: Caller) -> Request:
+        return Request({"alertId": (await self._alert(caller.principal)).id})
+
+    async def _alerts_hand_over(self, caller: Caller) -> Request:
+        """To somebody of the same role, who may be told what the caller was told."""
+        alert, kind = await self._alert(caller.principal), Role.INVESTIGATOR
+        home = caller.principal.organisation or self.world.home.id
+        user = User(id=new_id(self.platform.clock.now()), organisation_id=home, name="Colleague", roles=[kind])
+        await organisations.add_user(self.platform, user, Identity(self.platform.settings.issuers[0], uuid.uuid4().hex))
+        return Request({"alertId": alert.id}, {"userId": user.id}, headers={"If-Match": alert.etag})
 
     async def _audit_proof(self, _: Caller) -> Request:
         return Request({"entryId": str(uuid.uuid4())})

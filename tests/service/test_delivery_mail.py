@@ -79,7 +79,7 @@ async def test_those_who_asked_are_told_once_and_nobody_else(desk: Desk, world: 
     [mail] = await mails(post, told)
     assert mail["subject"] == "Theft reported at Quayside"
     assert mail["headers"]["Auto-Submitted"] == "auto-generated"
-    assert f"{desk.platform.settings.console_url}/alerts" in mail["text"]
+    assert f"{desk.platform.settings.console_url}/\n" in mail["text"]
     assert "a rule of your own" in mail["text"]
     for secret in ("ZX71", "QLM", "jacket", "rucksack", "4471", world.investigator.id, report.id):
         assert secret not in json.dumps(mail)

@@ -65,7 +65,7 @@ async def test_those_who_may_know_are_told_and_nobody_else(desk: Desk, world: Wo
     assert said["type"] == "alert.report"
     assert said["data"]["headline"] == "Theft reported at Quayside"
     assert said["data"]["relation"] == "own"
-    assert said["data"]["link"].endswith("/alerts")
+    assert said["data"]["link"] == f"{desk.platform.settings.console_url}/"
     for secret_of_the_report in ("ZX71", "QLM", "jacket", "rucksack", "4471", world.reporter.id):
         assert secret_of_the_report not in system.of(shared.id)[0].body.decode()
 

@@ -14,6 +14,7 @@ from shared.plates.formats.base import Message
 from shared.plates.models import PlateRead
 from tests.support import lpr
 from tests.support.lpr import SAMPLES, Sample
+from tests.support.mutations import mutated
 
 LONDON = ZoneInfo("Europe/London")
 MUTATIONS = int(os.environ.get("LPR_MUTATIONS", "60"))
@@ -60,21 +61,7 @@ def test_a_device_sends_its_own_format_and_no_other(sample: Sample) -> None:
 def test_whatever_is_changed_nothing_but_a_problem_is_raised(sample: Sample) -> None:
     chance = random.Random(sample.name)
     for _ in range(MUTATIONS):
-        mutated = bytearray(sample.body)
-        for _ in range(chance.randint(1, 8)):
-            where = chance.randrange(len(mutated))
-            match chance.randrange(4):
-                case 0:
-                    mutated[where] = chance.randrange(256)
-                case 1:
-                    del mutated[where : where + chance.randint(1, 20)]
-                case 2:
-                    mutated[where:where] = chance.randbytes(chance.randint(1, 20))
-                case _:
-                    mutated[where:where] = mutated[: chance.randint(1, 40)]
-            if not mutated:
-                break
-        for read in reads_or_problem(Message(sample.all_headers, bytes(mutated), LONDON)):
+        for read in reads_or_problem(Message(sample.all_headers, mutated(sample, chance), LONDON)):
             assert 0 <= read.best.confidence <= 1
             assert 0 < len(read.best.plate) <= 16
             assert read.captured_at.tzinfo
@@ -101,6 +88,14 @@ def test_a_camera_that_sends_no_time_is_told_what_to_set() -> None:
     with pytest.raises(Invalid, match="time of the read") as refused:
         understood(Message({}, lpr.hikvision("yesterday").encode(), LONDON))
     assert "2026-11-23T08:15:30+01:00" in refused.value.errors[0].detail
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z"])
+def test_a_clock_that_was_never_set_is_no_time(when: str) -> None:
+    for content in (lpr.PLAIN | {"capturedAt": when}, lpr.GENETEC | {"Timestamp": when}):
+        with pytest.raises(Invalid, match="before 2000") as refused:
+            understood(Message({}, lpr.body(content), LONDON))
+        assert "clock" in refused.value.errors[0].detail
 
 
 def test_dahua_is_told_what_it_wants_to_hear() -> None:

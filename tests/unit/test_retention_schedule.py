@@ -39,7 +39,7 @@ def test_everything_that_is_disposed_of_has_its_row_and_every_row_is_used() -> N
     used = {row.category for kind in KINDS.values() for row in kind.rows}
     assert used <= set(schedule.categories())
     elsewhere = {"alert", "audit", "certificate"}  # forgotten by Cosmos DB, or by the audit log's own timer
-    coming = {"rights_request", "rights_document", "rights_response", "complaint"}
+    coming = {"rights_request", "rights_document", "rights_response"}
     assert set(schedule.categories()) - used - elsewhere <= coming
 
 

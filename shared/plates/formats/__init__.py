@@ -4,9 +4,10 @@ import importlib
 import pkgutil
 from functools import cache
 
-from shared.errors import Malformed
+from shared.errors import FieldError, Invalid, Malformed
 from shared.plates.formats.base import Format, Message, Understood
 
+EARLIEST, LATEST = 2000, 2100
 ANY = "any"
 """A device that is registered so may send any format; all others send theirs and nothing else."""
 
@@ -23,7 +24,15 @@ def understood(message: Message, pinned: str = ANY) -> Understood:
     """Raises :class:`Malformed` for what is nobody's message, or not that of the device's own vendor."""
     for name, each in formats().items():
         if pinned in {ANY, name} and each.recognises(message):
-            return each.parse(message)
+            return _plausible(each.parse(message))
     if pinned in formats():
         raise Malformed(f"The device is registered as '{pinned}', and this is no message of that kind.")
     raise Malformed("This is no message of a camera that is known here; see docs/devices.md for those that are.")
+
+
+def _plausible(heard: Understood) -> Understood:
+    """A clock that is off by some hours or days is flagged later; one that never was set is no time at all."""
+    if all(EARLIEST <= read.captured_at.year < LATEST for read in heard.reads):
+        return heard
+    what = FieldError("", "time", "Set the camera's clock, best by NTP.")
+    raise Invalid(f"The time of the read is before {EARLIEST} or after {LATEST}.", [what])
