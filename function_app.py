@@ -6,6 +6,7 @@ import os
 import azure.functions as func
 
 from functions import (
+    accountability,
     alerts,
     audit,
     breaches,
@@ -34,6 +35,7 @@ from functions import (
 from shared.telemetry import export
 
 CAPABILITIES = (
+    accountability,
     alerts,
     audit,
     breaches,

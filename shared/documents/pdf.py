@@ -11,7 +11,7 @@ from typing import Final
 
 import font_roboto
 from fpdf import FPDF, FontFace, TextStyle
-from fpdf.enums import OutputIntentSubType, XPos, YPos
+from fpdf.enums import OutputIntentSubType, VAlign, XPos, YPos
 from fpdf.fonts import TTFFont
 from fpdf.outline import TableOfContents
 from fpdf.output import PDFICCProfile
@@ -120,6 +120,7 @@ class Document(FPDF):
             line_height=LINE,
             first_row_as_headings=False,
             text_align="LEFT",
+            v_align=VAlign.T,
         ) as table:
             for name, value in rows:
                 row = table.row()
@@ -139,6 +140,7 @@ class Document(FPDF):
             line_height=4.6,
             headings_style=FontFace(emphasis="BOLD", color=INK, fill_color=SHADE),
             text_align="LEFT",
+            v_align=VAlign.T,
             padding=1.2,
         ) as table:
             for cells in [header, *rows]:

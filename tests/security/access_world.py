@@ -174,6 +174,9 @@ class AccessWorld:
     async def _transparency_plates(self, _: Caller) -> Request:
         return Request({"organisationId": self.world.home.id})
 
+    async def _accountability_pack(self, _: Caller) -> Request:
+        return Request({"pack": "sub-processors"})
+
     async def _transparency_sign(self, caller: Caller) -> Request:
         return Request({"siteId": self._site_of(caller)})
 
