@@ -8,7 +8,7 @@ from azurefunctions.extensions.bindings import blob
 from shared.evidence import custody, intake, scanning, service
 from shared.evidence.custody import CustodyPage, CustodyQuery
 from shared.evidence.media_types import MediaType
-from shared.evidence.models import ContentQuery, EvidenceView, UploadPermission, UploadRequest
+from shared.evidence.models import ContentQuery, EvidenceList, EvidenceView, UploadPermission, UploadRequest
 from shared.evidence.obscuring import service as obscuring
 from shared.evidence.obscuring.models import RegionsForm, RegionsView
 from shared.http import ranges
@@ -84,6 +84,21 @@ async def read(call: Call[NoBody, PersonalQuery]) -> Reply:
         call.platform, call.principal, call.params["evidenceId"].lower(), call.query.purpose
     )
     return Reply(view, etag=item.etag)
+
+
+@door.endpoint(
+    "evidence_of_report",
+    "GET",
+    "reports/{reportId:guid}/evidence",
+    summary="What was uploaded for one of your organisation's reports",
+    query=PersonalQuery,
+    reply=EvidenceList,
+)
+async def of_report(call: Call[NoBody, PersonalQuery]) -> Reply:
+    report_id = call.params["reportId"].lower()
+    return Reply(
+        EvidenceList(evidence=await service.of_report(call.platform, call.principal, report_id, call.query.purpose))
+    )
 
 
 @door.endpoint(

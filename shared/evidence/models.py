@@ -153,6 +153,10 @@ class EvidenceView(ApiModel):
     withheld: list[str]
 
 
+class EvidenceList(ApiModel):
+    evidence: list[EvidenceView]
+
+
 class ContentQuery(PersonalQuery):
     """``rendition=false`` asks for the original, with everything that its camera wrote into it."""
 

@@ -76,6 +76,30 @@ async def read(
     return item, view(item, decision.withheld)
 
 
+async def of_report(platform: Platform, principal: Principal, report_id: str, purpose: Purpose) -> list[EvidenceView]:
+    """The items of one of the organisation's own reports, the oldest first, without those whose time is up."""
+    report, organisation = await _report(platform, principal, report_id), principal.organisation
+    resource = Resource("evidence", report_id, organisation, report["siteId"])
+    decision = await platform.authorise(principal, "evidence:read", resource, purpose)
+    text = "SELECT * FROM c WHERE c.kind = 'evidence' AND c.reportId = @report"
+    container, now = platform.container("evidence"), platform.clock.now()
+    found = [
+        document
+        async for document in container.query(text, {"report": report_id}, key=[organisation])
+        if in_use(document, now, purpose)
+    ]
+    items = [await platform.records(Evidence).open(document) for document in found]
+    await platform.account(
+        principal,
+        "evidence:list",
+        organisation=organisation,
+        subjects=[report_id, *(item.id for item in items)],
+        decision=decision,
+        purpose=purpose,
+    )
+    return [view(item, decision.withheld) for item in sorted(items, key=lambda item: item.id)]
+
+
 @dataclass(frozen=True)
 class Media:
     """Content, or a part of it: ``total`` bytes in all, of which these begin at ``start``."""

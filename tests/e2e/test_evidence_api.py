@@ -98,3 +98,12 @@ async def test_an_announcement_that_makes_no_sense_says_what_to_fix(world: World
     answer = await announce(world, photo(), kind="video", sizeBytes=0)
     assert answer.status_code == 400
     assert {each["at"] for each in problem(answer)["errors"]} == {"/sizeBytes"}
+
+
+async def test_the_items_of_a_report_are_listed_for_its_organisation_only(world: World) -> None:
+    item = await upload(world, photo())
+    path = f"/api/reports/{item['reportId']}/evidence"
+    listed = await world.investigator.api.get(path, params=INVESTIGATE)
+    assert [each["id"] for each in listed.json()["evidence"]] == [item["id"]]
+    assert (await world.reporter.api.get(path, params=INVESTIGATE)).status_code == 403
+    assert (await world.partner_investigator.api.get(path, params=INVESTIGATE)).status_code == 404

@@ -372,6 +372,9 @@ class AccessWorld:
         stored = await self.platform.records(Evidence).replace(decided, item.etag)
         return Request({"evidenceId": item.id}, query=PURPOSE, headers={"If-Match": stored.etag})
 
+    async def _evidence_of_report(self, caller: Caller) -> Request:
+        return self._of_report(caller, query=PURPOSE)
+
     async def _evidence_custody(self, _: Caller) -> Request:
         return Request({"evidenceId": (await self._evidence()).id}, query=PURPOSE)
 

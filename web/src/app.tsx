@@ -2,10 +2,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Component, lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
+import { sendWaiting } from "./drafts/outbox";
 import { LANGUAGES, useLanguage, useText, type Language } from "./i18n";
 import { signOut } from "./session/oidc";
 import { SessionProvider, useEntry, useSession, type Purpose, type Role } from "./session/session";
 import { Entrance } from "./pages/entrance";
+import { useAnnounce } from "./ui/announcer";
 import { Button, Notice, Page } from "./ui/basics";
 import { Dialog } from "./ui/dialog";
 import { Select } from "./ui/form";
@@ -15,6 +17,7 @@ import { applyTheme, theme, type Theme } from "./ui/theme";
 const Alerts = lazy(() => import("./pages/alerts"));
 const Feed = lazy(() => import("./pages/feed"));
 const Reports = lazy(() => import("./pages/reports"));
+const NewReport = lazy(() => import("./pages/new-report"));
 const Report = lazy(() => import("./pages/report"));
 
 export function App({ configured }: { configured: boolean }) {
@@ -52,6 +55,7 @@ function Frame() {
   const [menu, setMenu] = useState(false);
   const online = useOnline();
   useLeaveNothingBehind();
+  useOutbox();
   const places = PLACES.filter((place) => has(...place.roles));
   const here = (to: string) => (to === "/" ? path === "/" : path.startsWith(to));
   return (
@@ -83,6 +87,7 @@ function Frame() {
               <Route path="/"><Alerts /></Route>
               <Route path="/feed"><Feed /></Route>
               <Route path="/reports"><Reports /></Route>
+              <Route path="/reports/new"><NewReport /></Route>
               <Route path="/reports/:id">{({ id }) => <Report id={id} key={id} />}</Route>
               <Route><Nowhere /></Route>
             </Switch>
@@ -189,6 +194,28 @@ function useOnline(): boolean {
     },
     () => navigator.onLine,
   );
+}
+
+/** What waited on this device goes out when there is a connection, and every minute in case nobody said so. */
+function useOutbox() {
+  const { me } = useSession();
+  const { write } = useText();
+  const announce = useAnnounce();
+  useEffect(() => {
+    const go = () =>
+      void sendWaiting(me.userId)
+        .then((outcomes) => outcomes.filter(({ became }) => became === "sent").length)
+        .then((sent) => sent > 0 && announce(write.outboxSent(sent)))
+        // A browser without a store for pages (private windows of some) has nothing that waits.
+        .catch(() => undefined);
+    go();
+    addEventListener("online", go);
+    const timer = setInterval(go, 60_000);
+    return () => {
+      removeEventListener("online", go);
+      clearInterval(timer);
+    };
+  }, [me.userId, announce, write]);
 }
 
 /** A page that comes back from the browser's memory would show a session that has ended. */

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
 import { App } from "./app";
 import { LanguageProvider } from "./i18n";
+import { keepFiles } from "./offline";
 import { loadSettings } from "./settings";
 import "./styles.css";
 import { applyTheme } from "./ui/theme";
@@ -26,6 +27,7 @@ const queries = new QueryClient({
 });
 
 applyTheme();
+keepFiles();
 const ready = loadSettings().then(
   () => true,
   () => false,

@@ -1,7 +1,8 @@
 /** What stands before the door: signing in, the terms of use, an invitation, and every way of not getting in. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { api, ok } from "../api/client";
+import { waiting } from "../drafts/vault";
 import { LANGUAGES, useLanguage, useText, type Language } from "../i18n";
 import { signOut } from "../session/oidc";
 import type { State } from "../session/session";
@@ -31,6 +32,7 @@ function Step({ state, begin, enter }: Props) {
     case "failed":
       return (
         <Card title={session.failed}>
+          <OnThisDevice />
           <Notice tone="warn" role="alert">{state.away ? session.issuerAway : session.failedWhy}</Notice>
           <Button look="primary" onClick={begin}>{session.signIn}</Button>
         </Card>
@@ -50,6 +52,7 @@ function Step({ state, begin, enter }: Props) {
       return (
         <Card title={app.name}>
           <p className="lead">{session.welcome}</p>
+          <OnThisDevice />
           <p>{session.intro}</p>
           <Button look="primary" onClick={begin}>{session.signIn}</Button>
           <p><a href="/api/public">{session.publicPages}</a></p>
@@ -61,6 +64,14 @@ function Step({ state, begin, enter }: Props) {
 
 function Card({ title, children }: { title: string; children: ReactNode }) {
   return <div className="card"><Page title={title}>{children}</Page></div>;
+}
+
+/** Before anybody signs in, no more than how many reports wait here. */
+function OnThisDevice() {
+  const { write } = useText();
+  const [count, setCount] = useState(0);
+  useEffect(() => void waiting().then(setCount, () => undefined), []);
+  return count > 0 ? <Notice tone="info" role="status">{write.offlineKept(count)}</Notice> : null;
 }
 
 function LanguageChoice() {

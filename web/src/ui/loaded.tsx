@@ -24,7 +24,7 @@ export function Loading() {
 }
 
 export function Failure({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
-  const { app, errors } = useText();
+  const { app, errors, fields } = useText();
   if (!(error instanceof ApiError)) return <Notice tone="bad" role="alert" title={errors.crash}><p>{errors.crashWhy}</p></Notice>;
   const again = retry && error.status !== 404 && error.status !== 403 && (
     <Button onClick={retry}>{error.status === 412 ? errors.lookAgain : app.retry}</Button>
@@ -43,7 +43,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: (() => void)
       {error.status === 412 ? <p>{errors.changedWhy}</p> : <p><Server>{error.problem.detail ?? error.problem.title}</Server></p>}
       {error.faults.length > 0 && (
         <ul>
-          {error.faults.map((fault) => <li key={fault.at + fault.code}><Server>{lastPart(fault.at)}: {fault.detail}</Server></li>)}
+          {error.faults.map((fault) => <li key={fault.at + fault.code}>{fields[lastPart(fault.at)] ?? lastPart(fault.at)}: <Server>{fault.detail}</Server></li>)}
         </ul>
       )}
       {again}
@@ -52,7 +52,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: (() => void)
   );
 }
 
-const lastPart = (at: string) => at.split(/[/:]/).filter((part) => part && !/^\d+$/.test(part)).pop() ?? at;
+const lastPart = (at: string) => at.split("#")[0]!.split(/[/:]/).filter((part) => part && !/^\d+$/.test(part)).pop() ?? at;
 
 /** The value of a query once it is there; until then, or instead, what became of it. */
 export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; children: (value: T) => ReactNode }) {
