@@ -18,6 +18,7 @@ const Alerts = lazy(() => import("./pages/alerts"));
 const Feed = lazy(() => import("./pages/feed"));
 const Reports = lazy(() => import("./pages/reports"));
 const NewReport = lazy(() => import("./pages/new-report"));
+const Evidence = lazy(() => import("./pages/evidence"));
 const Report = lazy(() => import("./pages/report"));
 
 export function App({ configured }: { configured: boolean }) {
@@ -89,6 +90,7 @@ function Frame() {
               <Route path="/reports"><Reports /></Route>
               <Route path="/reports/new"><NewReport /></Route>
               <Route path="/reports/:id">{({ id }) => <Report id={id} key={id} />}</Route>
+              <Route path="/evidence/:id">{({ id }) => <Evidence id={id} key={id} />}</Route>
               <Route><Nowhere /></Route>
             </Switch>
           </Suspense>

@@ -1,11 +1,18 @@
 /** One report: what happened, what is not shown and why, and what may be done with it. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useSearchParams } from "wouter";
-import { api, withEtag, type Schemas } from "../api/client";
+import { api, ok, withEtag, type Schemas } from "../api/client";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
-import { Badge, Facts, Notice, Page, Section } from "../ui/basics";
+import { EvidenceOfReport } from "../evidence/of-report";
+import { Dialog } from "../ui/dialog";
+import { Choices, TextField } from "../ui/form";
+import { Failure } from "../ui/loaded";
+import { ScreenedText } from "../ui/screened";
+import { Sharing } from "./sharing";
+import { Badge, Button, Facts, Notice, Page, Section } from "../ui/basics";
 import { Loaded } from "../ui/loaded";
 
 export type ReportView = Schemas["ReportView"];
@@ -18,15 +25,19 @@ export default function Report({ id }: { id: string }) {
     queryKey: ["report", id, owner, purpose],
     queryFn: () => withEtag(api().GET("/api/reports/{reportId}", { params: { path: { reportId: id }, query: { purpose, ...(owner && { owner }) } } })),
   });
-  return <Loaded query={query}>{({ value }) => <Whole report={value} />}</Loaded>;
+  return <Loaded query={query}>{({ value, etag }) => <Whole report={value} etag={etag} />}</Loaded>;
 }
 
-function Whole({ report }: { report: ReportView }) {
+function Whole({ report, etag }: { report: ReportView; etag: string }) {
   const { report: text, types, fields } = useText();
-  const { me, siteName } = useSession();
+  const { me, siteName, has } = useSession();
   const own = report.organisationId === me.organisation.id;
+  const judging = own && has("investigator", "privacy_officer") && (report.minor === "suspected" || report.minor === "stated");
   return (
-    <Page title={text.title(types[report.type]!, siteName(report.siteId))}>
+    <Page
+      title={text.title(types[report.type]!, siteName(report.siteId))}
+      actions={own && <>{has("investigator") && <Amend report={report} etag={etag} />}{judging && <JudgeAge report={report} etag={etag} />}</>}
+    >
       <Minor state={report.minor} />
       <div className="columns">
         <div>
@@ -39,6 +50,8 @@ function Whole({ report }: { report: ReportView }) {
           {report.vehicles && <Vehicles vehicles={report.vehicles} />}
         </div>
         <div>
+          {own && <EvidenceOfReport reportId={report.id} />}
+          {own && has("investigator") && <Sharing report={report} />}
           <Section title={text.whyYou}><p>{own ? text.whyOwn : text.whyOther}</p></Section>
           {report.withheld.length > 0 && (
             <Section title={text.withheldTitle}>
@@ -49,6 +62,66 @@ function Whole({ report }: { report: ReportView }) {
         </div>
       </div>
     </Page>
+  );
+}
+
+function Amend({ report, etag }: { report: ReportView; etag: string }) {
+  const { report: text, fields, app, write } = useText();
+  const { purpose } = useSession();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [story, setStory] = useState(report.whatHappened ?? "");
+  const [reference, setReference] = useState(report.policeReference ?? "");
+  const amend = useMutation({
+    mutationFn: (body: Schemas["ReportAmendment"]) => ok(api().PATCH("/api/reports/{reportId}", { params: { path: { reportId: report.id }, query: { purpose }, header: { "If-Match": etag } }, body })),
+    onSuccess: async () => {
+      setOpen(false);
+      await queries.invalidateQueries({ queryKey: ["report", report.id] });
+    },
+  });
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{text.amend}</Button>
+      <Dialog open={open} title={text.amendTitle} onClose={() => setOpen(false)}>
+        <form className="stack" onSubmit={(event) => { event.preventDefault(); amend.mutate({ whatHappened: story, ...(reference && { policeReference: reference }) }); }}>
+          <ScreenedText label={fields["whatHappened"]!} hint={write.storyHint} required value={story} maxLength={8000} onChange={setStory} />
+          <TextField label={fields["policeReference"]!} optional maxLength={100} value={reference} onChange={(event) => setReference(event.target.value)} />
+          {amend.error && <Failure error={amend.error} retry={() => void queries.invalidateQueries({ queryKey: ["report", report.id] })} />}
+          <div className="actions">
+            <Button look="primary" type="submit" busy={amend.isPending}>{app.save}</Button>
+            <Button busy={amend.isPending} onClick={() => amend.mutate({ status: report.status === "open" ? "closed" : "open" })}>{report.status === "open" ? text.close : text.reopen}</Button>
+          </div>
+        </form>
+      </Dialog>
+    </>
+  );
+}
+
+function JudgeAge({ report, etag }: { report: ReportView; etag: string }) {
+  const { report: text } = useText();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [finding, setFinding] = useState("");
+  const [reason, setReason] = useState("");
+  const judge = useMutation({
+    mutationFn: () => ok(api().POST("/api/reports/{reportId}/age-judgement", { params: { path: { reportId: report.id }, header: { "If-Match": etag } }, body: { finding: finding as "adult", reason } })),
+    onSuccess: async () => {
+      setOpen(false);
+      await queries.invalidateQueries({ queryKey: ["report", report.id] });
+    },
+  });
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{text.judge}</Button>
+      <Dialog open={open} title={text.judge} onClose={() => setOpen(false)}>
+        <form className="stack" onSubmit={(event) => { event.preventDefault(); judge.mutate(); }}>
+          <Choices legend={text.judge} name="finding" value={finding} onChange={setFinding} options={[["adult", text.judgeAdult], ["minor", text.judgeMinor]]} />
+          <ScreenedText label={text.judgeReason} required value={reason} maxLength={2000} onChange={setReason} />
+          {judge.error && <Failure error={judge.error} />}
+          <Button look="primary" type="submit" disabled={!finding} busy={judge.isPending}>{text.judge}</Button>
+        </form>
+      </Dialog>
+    </>
   );
 }
 
