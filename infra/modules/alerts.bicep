@@ -161,6 +161,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'alerts_relay_deliveries', 15,
     'audit_dispose', 150,
     'audit_seal', 20,
+    'breaches_remind', 40,
     'bundles_expire', 150,
     'complaints_remind', 150,
     'evidence_sweep', 40,

@@ -49,6 +49,8 @@ async def bulletin_of(platform: Platform, request: AlertRequest) -> Bulletin | N
             return await _silence(platform, request)
         case Cause.COMPLAINT | Cause.COMPLAINT_DUE:
             return await _complaint(platform, request)
+        case Cause.BREACH:
+            return await _breach(platform, request)
     try:
         record = await home(platform, request.cause).read(request.id, request.key)
     except NotFound:
@@ -152,6 +154,20 @@ async def _complaint(platform: Platform, request: AlertRequest) -> Bulletin:
         if due
         else "Somebody outside has written",
         urgent=due,
+    )
+    return await _bulletin(platform, occasion, [each async for each in recipients.privacy_officers(platform, owner)])
+
+
+async def _breach(platform: Platform, request: AlertRequest) -> Bulletin:
+    """Named by its message, as each hour counts: being told of one, and each reminder, is an alert of its own."""
+    owner = request.organisation_id
+    occasion = Occasion(
+        cause=Cause.BREACH,
+        cause_id=request.message_id,
+        organisation_id=owner,
+        site_id="",
+        headline="A breach of personal data: somebody must be told",
+        urgent=True,
     )
     return await _bulletin(platform, occasion, [each async for each in recipients.privacy_officers(platform, owner)])
 

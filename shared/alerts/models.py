@@ -23,6 +23,7 @@ class Cause(StrEnum):
     CAMERA_SILENT = "camera_silent"
     COMPLAINT = "complaint"
     COMPLAINT_DUE = "complaint_due"
+    BREACH = "breach"
 
 
 class Also(BaseModel):

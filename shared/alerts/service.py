@@ -26,13 +26,14 @@ log = logging.getLogger("reeve.alerts")
 AT_ONCE = 8
 LOOK_EVERY = 2
 """Seconds between two looks for somebody who waits: one query of some 3 RU in their own partition."""
-WITHOUT_OUTBOX = {Cause.ALARM, Cause.CAMERA_SILENT, Cause.COMPLAINT, Cause.COMPLAINT_DUE}
+WITHOUT_OUTBOX = {Cause.ALARM, Cause.CAMERA_SILENT, Cause.COMPLAINT, Cause.COMPLAINT_DUE, Cause.BREACH}
 WHY = {
     (Cause.REPORT, "own"): "You investigate for this site.",
     (Cause.REPORT, "community"): "A member of your community shares reports of this kind.",
     (Cause.ALARM, "own"): "You are a privacy officer of the organisation.",
     (Cause.COMPLAINT, "own"): "You are a privacy officer of the organisation. Look at its complaints.",
     (Cause.COMPLAINT_DUE, "own"): "You are a privacy officer of the organisation. Look at its complaints.",
+    (Cause.BREACH, "own"): "You are a privacy officer of the organisation. Look at its register of breaches.",
     (Cause.CAMERA_SILENT, "own"): "You run the organisation's cameras. Look at its power, network and settings.",
     (Cause.PLATE_CANDIDATE, "own"): "You investigate for this site. Compare plate and picture, then confirm or reject.",
     (Cause.PLATE_CONFIRMED, "own"): "You work at or investigate for this site, and a colleague confirmed the match.",

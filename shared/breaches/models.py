@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.breaches.duties import Risk
 from shared.http.models import ApiModel
+from shared.organisations.models import PLACE
 
-PLACE = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2018, 5, 25, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
 
 

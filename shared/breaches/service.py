@@ -21,12 +21,12 @@ def deadlines(asked: DeadlinesQuery, now: datetime) -> DeadlinesView:
     )
     return DeadlinesView(
         version=duties.version(),
-        duties=[_view(duty, due_at, now) for duty, due_at in duties.owed(incident)],
+        duties=[view(duty, due_at, now) for duty, due_at in duties.owed(incident)],
         uncovered=duties.uncovered(places),
     )
 
 
-def _view(duty: Duty, due_at: datetime | None, now: datetime) -> DutyView:
+def view(duty: Duty, due_at: datetime | None, now: datetime) -> DutyView:
     return DutyView(
         id=duty.id,
         regime=schedule.regimes()[duty.regime],

@@ -12,7 +12,8 @@ from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
 
 type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
-type Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+PLACE = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
+type Jurisdiction = Annotated[str, StringConstraints(pattern=f"^{PLACE}$")]
 """ISO 3166-2, or its country part alone."""
 type Identifier = Annotated[
     str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")

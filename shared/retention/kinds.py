@@ -1,5 +1,6 @@
 """Everything that the timer forgets. What is not here either names nobody, or expires by itself in Cosmos DB."""
 
+from shared.breaches.disposal import BREACH
 from shared.cases.disposal import BUNDLE, CASE
 from shared.complaints.disposal import COMPLAINT, THIRD_PARTY_REQUEST
 from shared.evidence.disposal import EVIDENCE
@@ -36,6 +37,7 @@ KINDS: dict[str, Disposable] = {
         RIGHTS_CASE,
         COMPLAINT,
         THIRD_PARTY_REQUEST,
+        BREACH,
         HOLD,
     )
 }

@@ -12,6 +12,8 @@ from PIL import Image
 
 from shared.alerts.models import Alert, Cause
 from shared.alerts.occasion import Filter
+from shared.breaches import register
+from shared.breaches.register_models import BreachForm, BreachView
 from shared.cases import bundles
 from shared.cases import service as cases
 from shared.cases.bundle_models import Bundle, BundleForm
@@ -173,6 +175,44 @@ class AccessWorld:
 
     async def _transparency_plates(self, _: Caller) -> Request:
         return Request({"organisationId": self.world.home.id})
+
+    async def _breaches_record(self, _: Caller) -> Request:
+        return Request(body=self._breach_form(), headers=fresh_key())
+
+    async def _breaches_read(self, _: Caller) -> Request:
+        return Request({"breachId": (await self._breach()).id})
+
+    async def _breaches_change(self, _: Caller) -> Request:
+        breach = await self._breach()
+        return Request({"breachId": breach.id}, {"people": 12}, headers={"If-Match": breach.etag})
+
+    async def _breaches_done(self, _: Caller) -> Request:
+        breach = await self._breach()
+        body = {"duty": "uk-authority", "at": datetime.now(UTC).isoformat(), "note": "By its form."}
+        return Request({"breachId": breach.id}, body, headers={"If-Match": breach.etag})
+
+    async def _breaches_pass_on(self, _: Caller) -> Request:
+        breach = await self._breach()
+        body = {"organisations": [self.world.partner.id]}
+        return Request({"breachId": breach.id}, body, headers={"If-Match": breach.etag})
+
+    async def _breaches_reach(self, _: Caller) -> Request:
+        now = datetime.now(UTC)
+        return Request(body={"since": (now - timedelta(hours=1)).isoformat(), "until": now.isoformat()})
+
+    def _breach_form(self) -> dict[str, Any]:
+        return {
+            "title": "A lost telephone",
+            "facts": "A telephone with an open session was lost.",
+            "awareAt": datetime.now(UTC).isoformat(),
+            "jurisdictions": ["GB"],
+            "risk": "likely",
+            "people": 40,
+        }
+
+    async def _breach(self) -> BreachView:
+        form = BreachForm.model_validate(self._breach_form())
+        return await register.record(self.platform, self.world.privacy_officer.principal, form, uuid.uuid4().hex)
 
     async def _accountability_pack(self, _: Caller) -> Request:
         return Request({"pack": "sub-processors"})
