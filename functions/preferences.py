@@ -1,9 +1,10 @@
 """How people want to be told outside the app: their mail address, their rules, and their organisation's."""
 
 from shared.alerts.preferences import OwnPreferences, TeamPreferences
-from shared.delivery import addresses, choices
+from shared.delivery import addresses, choices, push
 from shared.delivery.addresses import CodeForm, MailForm, MailView
 from shared.delivery.choices import OwnPreferencesView, TeamPreferencesView
+from shared.delivery.push import BrowserForm, BrowserList, BrowserView, PushKey
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery
 
@@ -92,3 +93,39 @@ async def read_team(call: Call[NoBody, NoQuery]) -> Reply:
 async def set_team(call: Call[TeamPreferences, NoQuery]) -> Reply:
     stored = await choices.set_team(call.platform, call.principal, call.body, call.if_match)
     return Reply(stored, etag=stored.etag)
+
+
+@door.endpoint(
+    "push_key",
+    "GET",
+    "push-key",
+    summary="The key with which a browser subscribes to this installation's push messages",
+    reply=PushKey,
+    personal=False,
+)
+async def push_key(call: Call[NoBody, NoQuery]) -> Reply:
+    return Reply(await push.public_key(call.platform, call.principal))
+
+
+@door.endpoint(
+    "push_add",
+    "POST",
+    "me/browsers",
+    summary="Be told in this browser; send what its PushSubscription gives",
+    body=BrowserForm,
+    reply=BrowserView,
+    status=201,
+)
+async def add_browser(call: Call[BrowserForm, NoQuery]) -> Reply:
+    return Reply(await push.add(call.platform, call.principal, call.body))
+
+
+@door.endpoint("push_list", "GET", "me/browsers", summary="The browsers in which you are told", reply=BrowserList)
+async def list_browsers(call: Call[NoBody, NoQuery]) -> Reply:
+    return Reply(await push.listed(call.platform, call.principal))
+
+
+@door.endpoint("push_remove", "DELETE", "me/browsers/{browserId:guid}", summary="No longer in this browser", status=204)
+async def remove_browser(call: Call[NoBody, NoQuery]) -> Reply:
+    await push.remove(call.platform, call.principal, call.params["browserId"].lower())
+    return Reply(None)

@@ -2,7 +2,7 @@
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.sharing import communities, disclosures, feed
+from shared.sharing import communities, disclosures, feed, police
 from shared.sharing.models import (
     CommunityForm,
     CommunityList,
@@ -15,6 +15,10 @@ from shared.sharing.models import (
     FeedQuery,
     InviteForm,
     MembershipSettings,
+    PoliceForm,
+    PoliceView,
+    ReceiptForm,
+    ReceiptQuery,
     ShareForm,
     SharesView,
     ShareView,
@@ -165,6 +169,53 @@ async def disclose(call: Call[DisclosureForm, NoQuery]) -> Reply:
     report = call.params["reportId"].lower()
     made = await disclosures.disclose(call.platform, call.principal, report, call.body, call.idempotency_key)
     return Reply(disclosures.disclosure_view(made), etag=made.etag)
+
+
+@door.endpoint(
+    "reports_notify_police",
+    "POST",
+    "reports/{reportId:guid}/police",
+    summary="Send a report to the police force that covers its site; its officers are told",
+    body=PoliceForm,
+    reply=DisclosureView,
+    status=201,
+    creates=True,
+)
+async def notify_police(call: Call[PoliceForm, NoQuery]) -> Reply:
+    report = call.params["reportId"].lower()
+    made = await police.notify(call.platform, call.principal, report, call.body, call.idempotency_key)
+    return Reply(disclosures.disclosure_view(made), etag=made.etag)
+
+
+@door.endpoint(
+    "reports_police",
+    "GET",
+    "reports/{reportId:guid}/police",
+    summary="Which forces cover the site of a report, and what came of telling them",
+    query=PersonalQuery,
+    reply=PoliceView,
+)
+async def police_overview(call: Call[NoBody, PersonalQuery]) -> Reply:
+    report = call.params["reportId"].lower()
+    return Reply(await police.overview(call.platform, call.principal, report, call.query.purpose))
+
+
+@door.endpoint(
+    "disclosures_receive",
+    "POST",
+    "disclosures/{disclosureId:guid}/receipt",
+    summary="Confirm, as the police, that you have a disclosure; give your reference",
+    body=ReceiptForm,
+    query=ReceiptQuery,
+    reply=DisclosureView,
+    changes=True,
+)
+async def receive(call: Call[ReceiptForm, ReceiptQuery]) -> Reply:
+    disclosure, asked = call.params["disclosureId"].lower(), call.query
+    received = await police.receive(
+        call.platform, call.principal, disclosure, str(asked.owner), call.body, asked.purpose, call.if_match
+    )
+    return Reply(disclosures.disclosure_view(received), etag=received.etag)
 
 
 @door.endpoint(

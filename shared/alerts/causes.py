@@ -15,8 +15,9 @@ from shared.platform import Platform
 from shared.reports.models import ReportType
 from shared.retention.terms import terms_of
 from shared.sharing import feed
-from shared.storage.cosmos import Container, Document
+from shared.storage.cosmos import Container, Document, Key
 
+OF_DISCLOSURES = {Cause.POLICE_NOTICE, Cause.POLICE_RECEIPT, Cause.POLICE_REFERENCE}
 TYPE_IN_WORDS = {
     "theft": "Theft",
     "attempted_theft": "Attempted theft",
@@ -52,17 +53,26 @@ async def bulletin_of(platform: Platform, request: AlertRequest) -> Bulletin | N
         case Cause.BREACH:
             return await _breach(platform, request)
     try:
-        record = await home(platform, request.cause).read(request.id, request.key)
+        record = await home(platform, request.cause).read(request.id, partition(request))
     except NotFound:
         return None
     if request.cause is Cause.REPORT:
         return await _report(platform, record)
+    if request.cause in OF_DISCLOSURES:
+        return await _disclosure(platform, request.cause, record)
     return await _plate(platform, request.cause, record)
 
 
 def home(platform: Platform, cause: Cause) -> Container:
     """Where the record is, and beside it the outbox message."""
+    if cause in OF_DISCLOSURES:
+        return platform.container("disclosures")
     return platform.container("reports" if cause is Cause.REPORT else "plateReads")
+
+
+def partition(request: AlertRequest) -> Key:
+    """Disclosures are partitioned by one value, reports and candidates by several."""
+    return request.key[0] if request.cause in OF_DISCLOSURES else request.key
 
 
 async def _report(platform: Platform, report: Document) -> Bulletin:
@@ -106,6 +116,41 @@ async def _plate(platform: Platform, cause: Cause, candidate: Document) -> Bulle
         watchlist="community" if candidate.get("listId") else "own",
     )
     return await _bulletin(platform, occasion, told, site_id, _since(candidate))
+
+
+async def _disclosure(platform: Platform, cause: Cause, disclosure: Document) -> Bulletin | None:
+    """To the force that it is for; and what the force answers to whoever sent it."""
+    owner, report_id = disclosure["organisationId"], disclosure["reportId"]
+    try:
+        report = await platform.container("reports").read(report_id, [owner, report_id])
+    except NotFound:
+        return None
+    if disclosure.get("withdrawnAt"):
+        return None
+    site = await organisations.site(platform, owner, report["siteId"])
+    what = TYPE_IN_WORDS.get(report["type"], "Incident")
+    if cause is Cause.POLICE_NOTICE:
+        told = [each async for each in recipients.officers(platform, disclosure["recipientId"])]
+        sender = (await organisations.organisation(platform, owner)).name
+        headline = f"{what} at {site.name} reported to you by {sender}"
+    else:
+        told = [each async for each in recipients.one(platform, owner, disclosure["disclosedBy"])]
+        done = "have given a reference for" if cause is Cause.POLICE_REFERENCE else "have received"
+        headline = f"The police {done} your report: {what} at {site.name}"
+    occasion = Occasion(
+        cause=cause,
+        cause_id=disclosure["id"],
+        organisation_id=owner,
+        site_id=site.id,
+        headline=headline,
+        urgent=cause is Cause.POLICE_NOTICE and (report["weaponSeen"] or report["anyoneHurt"]),
+        time_zone=site.time_zone,
+        region=site.region,
+        report_type=ReportType(report["type"]),
+        loss_minor=report["lossMinor"],
+        currency=report["currency"],
+    )
+    return await _bulletin(platform, occasion, told, site.id)
 
 
 async def _alarm(platform: Platform, request: AlertRequest) -> Bulletin:

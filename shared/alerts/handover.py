@@ -19,6 +19,9 @@ WHO: dict[tuple[Cause, Relation], set[Role]] = {
     (Cause.PLATE_CONFIRMED, "own"): {Role.INVESTIGATOR, Role.REPORTER},
     (Cause.ALARM, "own"): {Role.PRIVACY_OFFICER},
     (Cause.CAMERA_SILENT, "own"): {Role.ORG_ADMIN},
+    (Cause.POLICE_NOTICE, "recipient"): {Role.OFFICER},
+    (Cause.POLICE_RECEIPT, "own"): {Role.INVESTIGATOR},
+    (Cause.POLICE_REFERENCE, "own"): {Role.INVESTIGATOR},
 }
 """Who may be handed what. What is not here cannot be handed over."""
 

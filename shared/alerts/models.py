@@ -21,9 +21,20 @@ class Cause(StrEnum):
     PLATE_CONFIRMED = "plate_confirmed"
     ALARM = "alarm"
     CAMERA_SILENT = "camera_silent"
+    POLICE_NOTICE = "police_notice"
+    """A report was sent to the police force that is told."""
+    POLICE_RECEIPT = "police_receipt"
+    POLICE_REFERENCE = "police_reference"
     COMPLAINT = "complaint"
     COMPLAINT_DUE = "complaint_due"
     BREACH = "breach"
+
+
+class Outlet(StrEnum):
+    """Where a person can be told besides the app."""
+
+    EMAIL = "email"
+    PUSH = "push"
 
 
 class Also(BaseModel):
@@ -31,7 +42,7 @@ class Also(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
-    outlet: Literal["email", "push"]
+    outlet: Outlet
     due_at: Moment
     why: str
 

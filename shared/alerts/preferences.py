@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.alerts.models import Cause
+from shared.alerts.models import Cause, Outlet
 from shared.alerts.occasion import Filter, Occasion
 from shared.http.models import ApiModel
 from shared.identity.principals import Role
@@ -18,11 +18,6 @@ from shared.policy.decision import Relation
 
 type ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """HH:MM on the clock of the site."""
-
-
-class Outlet(StrEnum):
-    EMAIL = "email"
-    PUSH = "push"
 
 
 class Pace(StrEnum):

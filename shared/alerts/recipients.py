@@ -1,7 +1,7 @@
 """Who should know. Rules over ids and roles: no personal data is opened to decide it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.identity.principals import Role
 from shared.platform import Platform
@@ -52,6 +52,19 @@ async def staff(platform: Platform, organisation: str, roles: set[Role]) -> Asyn
     async for user in _active_users(platform, organisation):
         if wanted & set(user["roles"]):
             yield Recipient(user["id"], organisation, "own", tuple(user["roles"]), tuple(user.get("siteIds") or ()))
+
+
+async def officers(platform: Platform, organisation: str) -> AsyncIterator[Recipient]:
+    """Of a police force, to which something was disclosed."""
+    async for each in staff(platform, organisation, {Role.OFFICER}):
+        yield replace(each, relation="recipient")
+
+
+async def one(platform: Platform, organisation: str, user: str) -> AsyncIterator[Recipient]:
+    """That person, unless they left."""
+    async for each in staff(platform, organisation, set(Role)):
+        if each.user == user:
+            yield each
 
 
 async def privacy_officers(platform: Platform, organisation: str) -> AsyncIterator[Recipient]:

@@ -8,7 +8,17 @@ from typing import cast
 from shared.alerts import causes
 from shared.alerts.causes import Bulletin
 from shared.alerts.following import Place, Seen
-from shared.alerts.models import Alert, AlertListQuery, AlertPage, AlertRequest, AlertView, Also, Cause, UnreadView
+from shared.alerts.models import (
+    Alert,
+    AlertListQuery,
+    AlertPage,
+    AlertRequest,
+    AlertView,
+    Also,
+    Cause,
+    Outlet,
+    UnreadView,
+)
 from shared.alerts.recipients import Recipient
 from shared.delivery import service as deliveries
 from shared.delivery.models import Delivery
@@ -36,6 +46,9 @@ WHY = {
     (Cause.BREACH, "own"): "You are a privacy officer of the organisation. Look at its register of breaches.",
     (Cause.CAMERA_SILENT, "own"): "You run the organisation's cameras. Look at its power, network and settings.",
     (Cause.PLATE_CANDIDATE, "own"): "You investigate for this site. Compare plate and picture, then confirm or reject.",
+    (Cause.POLICE_NOTICE, "recipient"): "Your organisation polices the site, and the report was disclosed to it.",
+    (Cause.POLICE_RECEIPT, "own"): "You sent the report to the police.",
+    (Cause.POLICE_REFERENCE, "own"): "You sent the report to the police.",
     (Cause.PLATE_CONFIRMED, "own"): "You work at or investigate for this site, and a colleague confirmed the match.",
 }
 
@@ -56,7 +69,7 @@ async def dispatch(platform: Platform, request: AlertRequest) -> int:
             measures.warned(request.cause, (platform.clock.now() - bulletin.since).total_seconds())
         await deliveries.place(platform, drafts)
     if request.cause not in WITHOUT_OUTBOX:
-        await outbox.confirm(causes.home(platform, request.cause), request.message_id, request.key)
+        await outbox.confirm(causes.home(platform, request.cause), request.message_id, causes.partition(request))
     return created
 
 
@@ -145,7 +158,7 @@ def view(alert: Alert) -> AlertView:
 
 def _alert(platform: Platform, bulletin: Bulletin, to: Recipient, drafts: Sequence[Delivery]) -> Alert:
     occasion = bulletin.occasion
-    mine = [each for each in drafts if each.target_id == to.user]
+    mine = {each.channel: each for each in drafts if each.recipient_id == to.user}
     return Alert(
         id=derived_id("alert", occasion.cause, occasion.cause_id, to.user),
         organisation_id=to.organisation,
@@ -157,7 +170,7 @@ def _alert(platform: Platform, bulletin: Bulletin, to: Recipient, drafts: Sequen
         site_id=occasion.site_id,
         headline=occasion.headline,
         urgent=occasion.urgent,
-        also=[Also(outlet="email", due_at=each.due_at, why=each.why) for each in mine],
+        also=[Also(outlet=Outlet(each.channel), due_at=each.due_at, why=each.why) for each in mine.values()],
         created_at=platform.clock.now(),
         ttl=bulletin.ttl,
     )

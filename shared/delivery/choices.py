@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from shared.alerts.models import Outlet
 from shared.alerts.preferences import OwnPreferences, TeamPreferences
 from shared.clock import Moment
 from shared.delivery.webhooks import manage
@@ -93,12 +94,19 @@ class Reach:
     own: dict[str, OwnPreferences] = field(default_factory=dict)
     mail: set[str] = field(default_factory=set)
     """Users with a verified address."""
+    browsers: dict[str, list[str]] = field(default_factory=dict)
+    """Ids by user."""
+
+    def targets(self, user: str, outlet: Outlet) -> list[str]:
+        if outlet is Outlet.EMAIL:
+            return [user] if user in self.mail else []
+        return self.browsers.get(user, [])
 
 
 async def reach(platform: Platform, organisation: str, users: Sequence[str]) -> Reach:
     """One query; nothing sealed is opened for it."""
     text = (
-        "SELECT c.kind, c.userId, c.state, c.preferences FROM c "
+        "SELECT c.kind, c.id, c.userId, c.state, c.preferences FROM c "
         "WHERE c.kind = 'team-preferences' OR ARRAY_CONTAINS(@users, c.userId)"
     )
     found, reached = platform.container("channels").query(text, {"users": list(users)}, organisation), Reach()
@@ -110,6 +118,8 @@ async def reach(platform: Platform, organisation: str, users: Sequence[str]) -> 
                 reached.own[each["userId"]] = OwnPreferences.model_validate(each["preferences"])
             case "mail" if each["state"] == "verified":
                 reached.mail.add(each["userId"])
+            case "push":
+                reached.browsers.setdefault(each["userId"], []).append(each["id"])
     return reached
 
 

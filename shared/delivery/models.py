@@ -21,6 +21,7 @@ MOST_WEBHOOKS = 20
 class Channel(StrEnum):
     WEBHOOK = "webhook"
     EMAIL = "email"
+    PUSH = "push"
 
 
 class Notice(BaseModel):
@@ -59,7 +60,9 @@ class Delivery(Record):
     kind: Literal["delivery"] = "delivery"
     channel: Channel
     target_id: str
-    """A webhook, or a user."""
+    """A webhook, a user with a mail address, or a browser."""
+    recipient_id: str | None = None
+    """The user who is told; None for a webhook."""
     notices: Clear[list[Notice]]
     """One, or all that were gathered."""
     why: Clear[str] = ""

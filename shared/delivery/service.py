@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from shared.alerts.models import Cause
 from shared.alerts.occasion import Filter, Occasion
-from shared.alerts.preferences import Outlet, OwnPreferences, plan
+from shared.alerts.preferences import OwnPreferences, plan
 from shared.alerts.recipients import Recipient
 from shared.clock import rfc3339
-from shared.delivery import choices, circuits, letters, patience, webhooks
+from shared.delivery import choices, circuits, letters, patience, push, webhooks
 from shared.delivery.choices import Reach
 from shared.delivery.models import (
     Channel,
@@ -46,6 +46,7 @@ OVERDUE = timedelta(minutes=2)
 SENDERS: dict[Channel, Callable[[Platform, Delivery], Awaitable[Outcome]]] = {
     Channel.WEBHOOK: webhooks.deliver,
     Channel.EMAIL: letters.deliver,
+    Channel.PUSH: push.deliver,
 }
 
 
@@ -90,6 +91,8 @@ async def place(platform: Platform, drafts: Iterable[Delivery]) -> int:
 def _organisations(occasion: Occasion, told: Iterable[Recipient]) -> dict[str, Relation]:
     """Those of whom somebody is told, and the owner, even if the only one to tell is the one who reported it."""
     found: dict[str, Relation] = {each.organisation: each.relation for each in told}
+    if occasion.cause is Cause.POLICE_NOTICE:
+        return found  # whoever sent it knows
     return found | {occasion.organisation_id: "own"}
 
 
@@ -99,9 +102,11 @@ def _for_person(
     own, zone = reach.own.get(person.user, OwnPreferences()), ZoneInfo(occasion.time_zone)
     now = platform.clock.now()
     for planned in plan(occasion, person.relation, person.roles, reach.team, own, zone, now):
-        if planned.outlet is Outlet.EMAIL and person.user in reach.mail:
-            draft = _draft(platform, occasion, person.organisation, person.relation, Channel.EMAIL, person.user, ttl)
+        for target in reach.targets(person.user, planned.outlet):
+            channel = Channel(planned.outlet)
+            draft = _draft(platform, occasion, person.organisation, person.relation, channel, target, ttl)
             changes = {
+                "recipient_id": person.user,
                 "why": planned.why,
                 "due_at": planned.due_at,
                 "give_up_at": planned.due_at + patience.GIVE_UP_AFTER,

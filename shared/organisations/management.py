@@ -36,6 +36,9 @@ async def register(
             "/agencyId", "agency_id", "A law-enforcement organisation has an agency id, others have none."
         )
         raise Invalid("The agency id does not fit the kind of organisation.", [what])
+    if form.covers and form.kind is not OrganisationKind.LAW_ENFORCEMENT:
+        what = FieldError("/covers", "no_police", "Leave it out: only law enforcement polices regions.")
+        raise Invalid("The regions do not fit the kind of organisation.", [what])
     made = await service.onboard(
         platform,
         form.name,
@@ -44,6 +47,7 @@ async def register(
         agency_id=form.agency_id,
         data_protection_contact=form.data_protection_contact,
         privacy_notice=str(form.privacy_notice),
+        covers=form.covers,
     )
     first = InvitationForm(name=form.administrator, roles=[Role.ORG_ADMIN])
     invitation = await invitations.issue(platform, made.id, first, invited_by=principal.id)

@@ -41,6 +41,8 @@ class Organisation(Record):
     privacy_notice: Clear[str | None] = None
     state: Literal["active", "suspended"] = "active"
     communities: Clear[list[str]] = []
+    covers: Clear[list[str]] = []
+    """Of law enforcement: the regions (ISO 3166-2) whose sites it polices; none: all of its jurisdiction."""
     candidates_to_staff: bool = False
     """Whether reporters see possible plate matches at their own sites before anybody has confirmed them."""
 
@@ -109,6 +111,9 @@ class OrganisationForm(ApiModel):
     data_protection_contact: Mail
     privacy_notice: HttpUrl
     administrator: Name
+    covers: Annotated[list[Jurisdiction], Field(max_length=200)] = Field(
+        default=[], description="Of law enforcement: the regions it polices; none: all of its jurisdiction"
+    )
 
 
 class OrganisationChange(ApiModel):

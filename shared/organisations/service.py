@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 from shared.errors import FieldError, Invalid, NotFound
 from shared.identity.principals import Principal, user_credential_id
@@ -31,7 +32,7 @@ _listed: dict[int, tuple[float, list[Organisation]]] = {}
 
 
 async def onboard(
-    platform: Platform, name: str, kind: OrganisationKind, jurisdiction: str, **profile: str | None
+    platform: Platform, name: str, kind: OrganisationKind, jurisdiction: str, **profile: Any
 ) -> Organisation:
     """A new controller: first its root key, so that nothing can ever be stored for it unsealed."""
     identifier = new_id(platform.clock.now())

@@ -64,14 +64,22 @@ class RootKeys:
                 return found
             return self._keep(slot, await self._fetch(organisation, version))
 
-    async def setting(self, name: str) -> str:
+    async def setting(self, name: str, make: Callable[[], str] | None = None) -> str:
         """A secret of the installation, such as the password of its mail server. Kept as long as a root.
 
-        Raises :class:`Unavailable` when there is none.
+        ``make``: what it shall be if there is none; without it, :class:`Unavailable` is raised.
         """
         if (kept := self._settings.get(name)) and kept[0] > self._now():
             return kept[1]
-        value = (await self._asked(self._vault.get_secret(name))).value or ""
+        try:
+            value = (await self._vault.get_secret(name)).value or ""
+        except ResourceNotFoundError:
+            if make is None:
+                raise _unreachable() from None
+            await self._asked(self._vault.set_secret(name, make()))
+            value = (await self._asked(self._vault.get_secret(name))).value or ""  # another worker's, if it was later
+        except AzureError as error:
+            raise _unreachable() from error
         self._settings[name] = (self._now() + LIFETIME_SECONDS, value)
         return value
 

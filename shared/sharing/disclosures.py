@@ -1,5 +1,6 @@
 """Disclosures to law enforcement: one report, one recipient, one case, and a record of exactly what was handed over."""
 
+from shared.alerts.models import AlertRequest, Cause
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
@@ -12,12 +13,25 @@ from shared.retention.terms import terms_of
 from shared.sharing.access import ALL_FIELDS, ALWAYS
 from shared.sharing.feed import own_report, resource_of
 from shared.sharing.models import Disclosure, DisclosureForm, DisclosurePage, DisclosureQuery, DisclosureView
+from shared.storage import outbox
+from shared.storage.outbox import Message
+
+ALERT_QUEUE = "alert-requests"
 
 
 async def disclose(
-    platform: Platform, principal: Principal, report_id: str, form: DisclosureForm, idempotency_key: str
+    platform: Platform,
+    principal: Principal,
+    report_id: str,
+    form: DisclosureForm,
+    idempotency_key: str,
+    *,
+    tells: Cause | None = None,
 ) -> Disclosure:
-    """Hands the report over. The recipient reads it where it is, until the disclosure is withdrawn or it is gone."""
+    """Hands the report over. The recipient reads it where it is, until the disclosure is withdrawn or it is gone.
+
+    ``tells``: as what its officers are told of it.
+    """
     document = await own_report(platform, principal, report_id)
     purpose = Purpose(form.purpose)
     resource = resource_of(document, case_bound=True)
@@ -37,8 +51,10 @@ async def disclose(
         disclosed_at=now,
         dispose_at=terms.dispose_at("disclosure", now),
     )
+    message = told(disclosure, tells) if tells else None
+    beside = [outbox.document(message, {"organisationId": disclosure.organisation_id}, now)] if message else []
     try:
-        stored = await platform.records(Disclosure).create(disclosure)
+        stored = await platform.records(Disclosure).create(disclosure, *beside)
     except Conflict:
         stored = await platform.records(Disclosure).read(disclosure.id, disclosure.key)
     await platform.account(
@@ -49,6 +65,8 @@ async def disclose(
         decision=decision,
         purpose=purpose,
     )
+    if message:
+        await platform.bus.send_or_leave(message)
     return stored
 
 
@@ -129,7 +147,21 @@ async def _received(platform: Platform, principal: Principal, query: DisclosureQ
 
 
 def disclosure_view(disclosure: Disclosure) -> DisclosureView:
-    return DisclosureView(**disclosure.model_dump(include=set(DisclosureView.model_fields)))
+    values = disclosure.model_dump(include=set(DisclosureView.model_fields))
+    return DisclosureView(**values, etag=disclosure.etag)
+
+
+def told(disclosure: Disclosure, cause: Cause) -> Message:
+    """The message that has people told of a step; sent again for the same step it is the same."""
+    message_id = derived_id(cause, disclosure.id)
+    request = AlertRequest(
+        cause=cause,
+        id=disclosure.id,
+        organisation_id=disclosure.organisation_id,
+        key=[disclosure.organisation_id],
+        message_id=message_id,
+    )
+    return Message(message_id, ALERT_QUEUE, request.model_dump(mode="json", by_alias=True))
 
 
 async def _recipient(platform: Platform, organisation_id: str) -> str:

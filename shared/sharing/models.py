@@ -146,6 +146,10 @@ class Disclosure(Record):
     disclosed_by: str
     disclosed_at: Moment
     withdrawn_at: Moment | None = None
+    received_at: Moment | None = None
+    """When the recipient said that they have it."""
+    received_by: str | None = None
+    police_reference: Sealed[str | None] = None
     dispose_at: Moment
 
 
@@ -236,6 +240,38 @@ class DisclosureView(ApiModel):
     disclosed_by: str
     disclosed_at: Moment
     withdrawn_at: Moment | None
+    received_at: Moment | None = Field(description="When the recipient said that they have it")
+    police_reference: str | None
+    etag: str = Field(description="Send this as If-Match to withdraw or to receive it")
+
+
+class PoliceForm(ApiModel):
+    """To the force that covers the site; ``recipientId`` where several do."""
+
+    recipient_id: UUID | None = None
+    case_number: CaseNumber = Field(description="Your own incident number, or theirs if you have one")
+    note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=2000)]
+    withhold: Annotated[list[str], Field(max_length=20)] = []
+
+
+class ForceView(ApiModel):
+    id: str
+    name: str
+
+
+class PoliceView(ApiModel):
+    covering: list[ForceView] = Field(description="The best fit first; the first is told unless another fits as well")
+    disclosures: list[DisclosureView] = Field(description="The newest first, with receipts and references")
+
+
+class ReceiptQuery(PersonalQuery):
+    owner: UUID = Field(description="The organisation that disclosed it")
+
+
+class ReceiptForm(ApiModel):
+    """May be sent again, when the reference is known."""
+
+    police_reference: CaseNumber | None = None
 
 
 class DisclosureQuery(PersonalQuery):

@@ -21,9 +21,10 @@ from shared.cases.bundle_models import State as BundleState
 from shared.cases.models import Case, CaseForm, LinkForm, TaskForm
 from shared.complaints import intake as complaints
 from shared.complaints.models import ComplaintForm, Incoming, Receipt
-from shared.delivery import signature
+from shared.delivery import push, signature
 from shared.delivery.models import Channel, Delivery, Notice, Secret, Webhook
 from shared.delivery.models import State as DeliveryState
+from shared.delivery.push import BrowserForm
 from shared.evidence import vault
 from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State
@@ -53,6 +54,7 @@ from shared.retention.service import NO_SETTINGS
 from shared.sharing import communities, disclosures, feed
 from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
 from tests.support import lpr
+from tests.support.browser import UserAgent
 from tests.support.media import movie
 from tests.support.rights import ask, rights_case
 from tests.support.world import World, fresh_key, theft
@@ -364,6 +366,24 @@ class AccessWorld:
         fresh = await self.report()
         return Request({"reportId": fresh.id}, self._disclosure(), headers=fresh_key())
 
+    async def _reports_notify_police(self, caller: Caller) -> Request:
+        fresh = await self.report()
+        body = {"caseNumber": "HP-2026-17", "note": "Please call the store manager."}
+        return Request({"reportId": fresh.id}, body, headers=fresh_key())
+
+    async def _reports_police(self, caller: Caller) -> Request:
+        return self._of_report(caller, query=PURPOSE)
+
+    async def _disclosures_receive(self, caller: Caller) -> Request:
+        fresh = await self.report()
+        form = DisclosureForm.model_validate(self._disclosure())
+        author = self.world.investigator.principal
+        made = await disclosures.disclose(self.platform, author, fresh.id, form, uuid.uuid4().hex)
+        if caller.place == "unshared":
+            made = await disclosures.withdraw(self.platform, author, made.id, made.etag)
+        asked = PURPOSE | {"owner": self.world.home.id}
+        return Request({"disclosureId": made.id}, {"policeReference": "WP/1/26"}, asked, {"If-Match": made.etag})
+
     async def _disclosures_list(self, _: Caller) -> Request:
         return Request(query=PURPOSE)
 
@@ -630,6 +650,15 @@ class AccessWorld:
 
     async def _mail_give(self, _: Caller) -> Request:
         return Request(body={"address": f"{uuid.uuid4().hex}@shop.example"})
+
+    async def _push_add(self, _: Caller) -> Request:
+        return Request(body=UserAgent().subscription(f"https://push.example.com/{uuid.uuid4().hex}"))
+
+    async def _push_remove(self, caller: Caller) -> Request:
+        form = BrowserForm.model_validate(UserAgent().subscription(f"https://push.example.com/{uuid.uuid4().hex}"))
+        if not caller.principal.organisation:
+            return Request({"browserId": str(uuid.uuid4())})
+        return Request({"browserId": (await push.add(self.platform, caller.principal, form)).id})
 
     async def _mail_verify(self, caller: Caller) -> Request:
         return Request(body={"code": "12345678"})

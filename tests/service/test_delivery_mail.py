@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 
 from shared.alerts import service as alerts
-from shared.alerts.models import AlertListQuery
+from shared.alerts.models import AlertListQuery, Outlet
 from shared.alerts.occasion import Filter
-from shared.alerts.preferences import Outlet, OwnPreferences, Pace, QuietHours, Rule, TeamPreferences, TeamRule
+from shared.alerts.preferences import OwnPreferences, Pace, QuietHours, Rule, TeamPreferences, TeamRule
 from shared.delivery import addresses, choices, service
 from shared.delivery.addresses import CODE_VALID, MOST_CODES_A_DAY, MOST_TRIES, CodeForm, MailForm
 from shared.delivery.models import Delivery, State
@@ -79,7 +79,7 @@ async def test_those_who_asked_are_told_once_and_nobody_else(desk: Desk, world: 
     [mail] = await mails(post, told)
     assert mail["subject"] == "Theft reported at Quayside"
     assert mail["headers"]["Auto-Submitted"] == "auto-generated"
-    assert f"{desk.platform.settings.console_url}/\n" in mail["text"]
+    assert f"always: {desk.platform.settings.console_url}/" in mail["text"]
     assert "a rule of your own" in mail["text"]
     for secret in ("ZX71", "QLM", "jacket", "rucksack", "4471", world.investigator.id, report.id):
         assert secret not in json.dumps(mail)

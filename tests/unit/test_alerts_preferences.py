@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.alerts.models import Cause
+from shared.alerts.models import Cause, Outlet
 from shared.alerts.occasion import Filter, Occasion
 from shared.alerts.preferences import (
     HASTE,
-    Outlet,
     OwnPreferences,
     Pace,
     QuietHours,
