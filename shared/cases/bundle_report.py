@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.cases import plain_words
 from shared.cases.bundle_models import Bundle
 from shared.cases.exhibits import Exhibit
 from shared.documents.pdf import Document
 from shared.reports.models import PersonDescription, ReportView, VehicleDescription
 
-WHY = {"NOTIFY_LE": "report to law enforcement", "LEGAL_ACTION": "legal proceedings"}
 FORMS = {False: "rendition, bystanders made unrecognisable", True: "original, unchanged"}
 
 
@@ -44,7 +44,7 @@ def written(told: Told) -> bytes:
         [
             ("Case number", bundle.case_number),
             ("Recipient", f"{bundle.recipient} ({bundle.recipient_kind.value.replace('_', ' ')})"),
-            ("Purpose", WHY[bundle.purpose]),
+            ("Purpose", plain_words.purpose(bundle.purpose)),
             ("Handed over by", _name(told, bundle.requested_by)),
             ("Agreed to by", _name(told, bundle.approved_by) if bundle.approved_by else None),
             ("Can be fetched until", _moment(bundle.expires_at)),
@@ -91,7 +91,7 @@ def _report(paper: Document, told: Told, number: int, report: ReportView) -> Non
     for vehicle in report.vehicles or []:
         paper.facts(_vehicle(vehicle))
     if report.withheld:
-        paper.paragraph(f"Withheld: {', '.join(report.withheld)}.", faint=True)
+        paper.paragraph(f"Withheld: {', '.join(map(plain_words.field, report.withheld))}.", faint=True)
 
 
 def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
@@ -119,10 +119,15 @@ def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
     )
     paper.heading("Chain of custody", 2)
     rows = [
-        (_short(datetime.fromisoformat(each["at"])), each["action"], _name(told, each["actor"]), each["purpose"])
+        (
+            _short(datetime.fromisoformat(each["at"])),
+            plain_words.action(each["action"]),
+            _name(told, each["actor"]),
+            plain_words.purpose(each["purpose"]),
+        )
         for each in exhibit.custody
     ]
-    paper.rows(["When (UTC)", "What", "Who", "Why"], rows, [3, 3, 4, 2])
+    paper.rows(["When (UTC)", "What", "Who", "Why"], rows, [5, 9, 5, 4])
 
 
 def _checking(paper: Document, told: Told) -> None:

