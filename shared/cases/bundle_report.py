@@ -13,6 +13,8 @@ from shared.cases.exhibits import Exhibit
 from shared.documents.pdf import Document
 from shared.reports.models import PersonDescription, ReportView, VehicleDescription
 
+ROOM_TO_CHECK = 60
+"""Millimetres of the last section: a key alone on a page would look like a leftover."""
 FORMS = {False: "rendition, bystanders made unrecognisable", True: "original, unchanged"}
 
 
@@ -96,8 +98,11 @@ def _report(paper: Document, told: Told, number: int, report: ReportView) -> Non
 
 def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
     item = exhibit.item
-    paper.heading(f"Exhibit {exhibit.number}: {item.media_kind.value}")
-    if exhibit.thumbnail:
+    title = f"Exhibit {exhibit.number}: {item.media_kind.value}"
+    if exhibit.thumbnail is None:
+        paper.heading(title)
+    else:
+        paper.heading(title, room=paper.room_of(exhibit.thumbnail))
         paper.picture(exhibit.thumbnail, "The rendition, made smaller.")
     obscured = None
     if item.obscured_by and item.obscured_at and not exhibit.original:
@@ -131,7 +136,7 @@ def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
 
 
 def _checking(paper: Document, told: Told) -> None:
-    paper.heading("How to check this bundle")
+    paper.heading("How to check this bundle", room=ROOM_TO_CHECK)
     paper.paragraph(
         "The archive holds a small program, verify.py, that needs nothing but Python and asks no server. Run it on the "
         "archive as you received it: python3 verify.py bundle.zip. It fails when a single byte was changed, and shows "

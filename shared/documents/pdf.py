@@ -23,6 +23,8 @@ INK, FAINT, RULE, SHADE = (26, 32, 44), (90, 99, 115), (203, 210, 220), (240, 24
 MARGIN: Final = 20
 """Millimetres, as all lengths here."""
 LINE: Final = 5.2
+HIGHEST: Final = 150
+"""Millimetres of a picture."""
 HEADINGS: Final = {1: 17, 2: 12.5, 3: 10.5}
 """Points by level."""
 
@@ -88,9 +90,9 @@ class Document(FPDF):
         table = TableOfContents(TextStyle(FAMILY, font_size_pt=9.5, color=INK), level_indent=5, line_spacing=1.5)
         self.insert_toc_placeholder(table.render_toc, allow_extra_pages=True)
 
-    def heading(self, text: str, level: int = 1) -> None:
-        """Starts a section; one that would stand alone at the end of a page starts on the next."""
-        if self.will_page_break(HEADINGS[level] + 4 * LINE):
+    def heading(self, text: str, level: int = 1, *, room: float = 4 * LINE) -> None:
+        """Starts a section, on the next page if there are not ``room`` millimetres left for what belongs together."""
+        if self.will_page_break(HEADINGS[level] + room):
             self.add_page()
         self.start_section(self.shown(text), level=level - 1)
         self._plain()
@@ -152,15 +154,17 @@ class Document(FPDF):
 
     def picture(self, content: bytes, caption: str = "", *, width: float = 80) -> None:
         """A JPEG or PNG with its caption; both on one page."""
-        with Image.open(BytesIO(content)) as image:
-            height = min(width * image.height / image.width, 150)
-            width = height * image.width / image.height
+        width, height = _fitted(content, width)
         if self.will_page_break(height + 2 * LINE):
             self.add_page()
         self.image(BytesIO(content), w=width, alt_text=self.shown(caption) or None)
         self.ln(1)
         if caption:
             self.paragraph(caption, faint=True)
+
+    def room_of(self, content: bytes, *, width: float = 80) -> float:
+        """The millimetres that :meth:`picture` needs."""
+        return _fitted(content, width)[1] + 2 * LINE
 
     def finished(self) -> bytes:
         return bytes(self.output())
@@ -206,3 +210,10 @@ class Document(FPDF):
             dest_output_profile=PDFICCProfile(contents=profile, n=3, alternate="DeviceRGB"),
             info="sRGB IEC61966-2.1",
         )
+
+
+def _fitted(content: bytes, width: float) -> tuple[float, float]:
+    """Width and height in millimetres, of a picture no wider than ``width`` and no higher than :data:`HIGHEST`."""
+    with Image.open(BytesIO(content)) as image:
+        height = min(width * image.height / image.width, HIGHEST)
+        return height * image.width / image.height, height

@@ -86,3 +86,18 @@ def test_a_picture_is_as_wide_as_it_should_be_and_keeps_its_caption() -> None:
     reader = PdfReader(BytesIO(document.finished()))
     assert len(reader.pages[0].images) == 1
     assert "A tall one" in text_of(reader)
+
+
+def test_a_section_that_belongs_together_is_not_torn() -> None:
+    """A heading at the foot of a page, its picture on the next: nobody would know whose picture that is."""
+    stored = BytesIO()
+    Image.new("RGB", (400, 600), "navy").save(stored, "JPEG")
+    for lines in range(20, 60, 4):
+        document = Document("A title", made_at=MADE, footer="")
+        for _ in range(lines):
+            document.paragraph("x")
+        document.heading("Exhibit", room=document.room_of(stored.getvalue()))
+        document.picture(stored.getvalue(), "What was seen")
+        [page] = [page for page in PdfReader(BytesIO(document.finished())).pages if page.images]
+        assert "Exhibit" in page.extract_text(), lines
+        assert "What was seen" in page.extract_text(), lines
