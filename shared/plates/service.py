@@ -134,22 +134,22 @@ async def _candidate(
     if picture := pictures.of(candidate, read):
         beside.append(picture)
         candidate = candidate.model_copy(update={"picture_until": candidate.created_at + pictures.KEPT})
+    await platform.account(
+        device, "plate:match", organisation=device.organisation, subjects=[candidate.id], decision=decision
+    )  # before it is stored: a worker that dies in between leaves an entry too many, never one too few
     try:
         candidate = await gates.store(platform, device, candidate, *beside)
     except Conflict:
-        return 0  # the same passage, told again
-    await platform.account(
-        device, "plate:match", organisation=device.organisation, subjects=[candidate.id], decision=decision
-    )
+        return 0  # another worker was told of the same passage at this very moment
     await platform.bus.send_or_leave(message)
     return 1
 
 
 async def _told_before(platform: Platform, candidate: Candidate) -> bool:
-    """Whether the window before or after this one holds the same passage, which then crossed its edge."""
+    """Whether this window holds the passage already, or the one before or after, if it crossed the edge."""
     window, home = timedelta(seconds=PASSAGE_SECONDS), candidate.organisation_id
     pairs: list[tuple[str, Key]] = []
-    for at in (candidate.captured_at - window, candidate.captured_at + window):
+    for at in (candidate.captured_at - window, candidate.captured_at, candidate.captured_at + window):
         identifier = _candidate_id(candidate.device_id, candidate.entry_id, at)
         pairs.append((identifier, [home, candidate.site_id, at.date().isoformat()]))
     found = await platform.container("plateReads").read_many(pairs)

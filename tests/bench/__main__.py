@@ -23,6 +23,7 @@ from tests.bench import (
     imports,
     intelligence,
     obscuring,
+    plates_load,
     plates_matching,
     screening,
     sealing,
@@ -60,6 +61,7 @@ async def on_a_stack(stack: StackUnderTest) -> None:
             show("Cosmos calls, estimated request units and time per request (warm)", await endpoints.costs(world))
             show("Keys", await sealing.fetches(world))
             show("Functions host", await endpoints.rates(world))
+            show("Number plates", await plates_load.rows(world, seconds=4))
             show("Stand-ins through the SDKs, one after another", await stand_ins.rows(platform))
         finally:
             await world.close()

@@ -115,7 +115,7 @@ class Outcome:
 async def run(stack: StackUnderTest, world: World, reads: int, matches: int, *, breath: float = 4.0) -> Outcome:
     """``breath`` seconds each fault lasts, and as long is the time between two."""
     wanted, cameras = _reads(reads, matches), await _cameras(world)
-    await _list(world, [each.plate for each in wanted if each.listed])
+    await list_plates(world, [each.plate for each in wanted if each.listed])
     await asyncio.sleep(11)  # until every worker's list is fresh
     tally, began = Tally(), time.monotonic()
     over = asyncio.Event()
@@ -142,12 +142,12 @@ def _reads(reads: int, matches: int) -> list[Read]:
         listed = number < matches
         plate = f"{'LV' if listed else 'HT'}{number:05d}"
         at = (now - timedelta(seconds=chance.uniform(0, 60))).isoformat()
-        found.append(Read(uuid.uuid4().hex, chance.randrange(CAMERAS), _spelt(plate), listed, at))
+        found.append(Read(uuid.uuid4().hex, chance.randrange(CAMERAS), spelt(plate), listed, at))
     chance.shuffle(found)
     return found
 
 
-def _spelt(plate: str) -> str:
+def spelt(plate: str) -> str:
     """Digits as letters that no camera confuses, so that no two numbers are alike."""
     return plate[:2] + "".join("AEHKLMNRTX"[int(each)] for each in plate[2:])
 
@@ -158,7 +158,7 @@ async def _cameras(world: World) -> list[DeviceCredential]:
     ]
 
 
-async def _list(world: World, plates: Sequence[str]) -> None:
+async def list_plates(world: World, plates: Sequence[str]) -> None:
     ends = datetime.now(UTC) + timedelta(days=1)
     for plate in plates:
         form = WatchlistEntryForm.model_validate(

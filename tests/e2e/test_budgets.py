@@ -20,7 +20,7 @@ from tests.support.world import World, fresh_key, submit, theft
 SUBMIT_CALLS = 3  # record key, batch of report and outbox message, audit entry
 READ_CALLS = 3  # report, record key, audit entry
 PLATE_MATCH_CALLS = [
-    *["read"] * 3,  # the entry as it is now; the windows before and after, for the same passage
+    *["read"] * 4,  # the entry as it is now; this window and those beside it, for the same passage
     "create",  # the candidate's key
     "batch",  # gate, candidate, message, and picture if there is one
     "create",  # audit entry

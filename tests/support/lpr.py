@@ -253,6 +253,18 @@ SAMPLES = [
         content_type="text/xml",
     ),
     sample(
+        "genetec: SharpV's own template",
+        b"<?xml version='1.0' encoding='utf-8'?><AutoVu><Plate>QX51ABC</Plate><State>GB</State>"
+        b"<UTCDate>2026:07:04</UTCDate><UTCTime>08:15:30.000</UTCTime><CameraName>gate</CameraName>"
+        b"<ContextImage>AAAA</ContextImage><ConfidenceScore>88</ConfidenceScore><Guid>r-8</Guid></AutoVu>",
+        content_type="text/xml",
+        confidence=0.88,
+    ),
+    sample(
+        "genetec: JSON by template, local time",
+        {"Plate": "QX51ABC", "LocalDate": "2026-07-04", "LocalTime": "09:15:30", "Camera_Name": "gate", "Guid": "r-9"},
+    ),
+    sample(
         "plain: one", PLAIN, plate="QX51 ABC", confidence=0.88, colour="white", make="Ford", alternatives=("QX5I ABC",)
     ),
     sample(

@@ -1,4 +1,9 @@
-"""Genetec-style exports, as integrators write them: one read as XML or JSON, with names in whatever case."""
+"""Genetec: what a SharpV camera exports by HTTP with the template that is set in it, and what integrators write.
+
+One read as XML or JSON, with names in whatever case. Date and time are one field, or two as in the vendor's own
+template (``AutoVu`` with ``UTCDate`` and ``UTCTime``; Genetec, "Exporting License Plate Reads in AutoVu and Security
+Center", metadata reference).
+"""
 
 from collections.abc import Mapping
 
@@ -7,7 +12,15 @@ from pydantic import Field
 from shared.plates.formats.base import Message, Part, Understood, checked, moment, pictures
 from shared.plates.models import Guess, PlateRead
 
-ROOTS = {"lprread", "platread", "read", "alprread"}
+ROOTS = {"autovu", "lprread", "platread", "read", "alprread"}
+SAME = {
+    "guid": "readid",
+    "cameraname": "camera",
+    "confidencescore": "confidence",
+    "vehiclemake": "make",
+    "vehiclecolor": "color",
+}
+"""Names of the vendor's template beside ours."""
 
 
 class _Read(Part):
@@ -42,10 +55,19 @@ class Genetec:
 
 
 def _said(message: Message) -> Mapping[str, str]:
-    """Names in lower case without blanks or underscores."""
+    """Names in lower case without blanks or underscores, and those of the template as ours."""
     if message.xml is not None and message.xml.name.lower() in ROOTS:
-        return {_plain(each.name): text for each in message.xml.children if (text := each.text())}
-    return {_plain(name): str(value) for name, value in message.object.items() if not isinstance(value, dict | list)}
+        said = {_plain(each.name): text for each in message.xml.children if (text := each.text())}
+    else:
+        said = {
+            _plain(name): str(value) for name, value in message.object.items() if not isinstance(value, dict | list)
+        }
+    said |= {ours: said[theirs] for theirs, ours in SAME.items() if theirs in said and ours not in said}
+    for zone, suffix in (("utc", "Z"), ("local", "")):
+        if f"{zone}date" in said and f"{zone}time" in said:
+            date = said[f"{zone}date"].replace(":", "-").replace("/", "-")
+            said.setdefault("timestamp", f"{date}T{said[f'{zone}time']}{suffix}")
+    return said
 
 
 def _plain(name: str) -> str:

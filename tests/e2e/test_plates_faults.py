@@ -1,0 +1,13 @@
+"""A short bad day: nothing that was acknowledged is lost, and nobody is told twice. The long one is
+``python -m tests.bench.plates_faults``."""
+
+from pathlib import Path
+
+from tests.bench import plates_faults
+
+
+def test_nothing_acknowledged_is_lost_and_nobody_is_told_twice(tmp_path: Path) -> None:
+    """On a stack of its own, parts of which it kills."""
+    outcome = plates_faults.on_a_stack(700, 30, tmp_path / "stack", breath=1.5)
+    assert outcome.broken() == {}, outcome.rows()
+    assert len(outcome.faults) >= 3, "the day was not bad enough"
