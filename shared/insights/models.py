@@ -13,6 +13,7 @@ class View(StrEnum):
     """The tables that there are. A fixed list: whoever could slice at will could subtract one slice from another."""
 
     MONTH_BY_TYPE = "month_by_type"
+    MONTH_BY_REGION = "month_by_region"
     REGION_BY_TYPE = "region_by_type"
     TYPE_BY_VALUE = "type_by_value"
     TYPE_BY_HOUR = "type_by_hour"
@@ -20,6 +21,7 @@ class View(StrEnum):
 
 COORDINATES: dict[View, tuple[str, str]] = {
     View.MONTH_BY_TYPE: ("month", "type"),
+    View.MONTH_BY_REGION: ("month", "region"),
     View.REGION_BY_TYPE: ("region", "type"),
     View.TYPE_BY_VALUE: ("type", "value_band"),
     View.TYPE_BY_HOUR: ("type", "hour_band"),

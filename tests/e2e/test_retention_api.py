@@ -121,3 +121,19 @@ async def test_totals_say_nothing_about_small_numbers(world: World) -> None:
     asked["communityId"] = world.community
     assert (await world.investigator.api.get("/api/insights", params=asked)).status_code == 200
     assert (await world.stranger.api.get("/api/insights", params=asked)).status_code == 404
+
+
+async def test_changes_and_exports_tell_no_more_than_the_tables(world: World) -> None:
+    asked = {"purpose": "RESEARCH"}
+    answer = await world.investigator.api.get("/api/insights/changes", params=asked)
+    assert answer.status_code == 200, answer.text
+    assert {each["change"] for each in answer.json()["rows"]} <= {"more", "fewer", "not_clear", "too_few"}
+    late = await world.investigator.api.get("/api/insights/changes", params=asked | {"since": "2019-01"})
+    assert problem(late)["errors"][0]["code"] == "out_of_range"
+    table = await world.investigator.api.get("/api/insights", params=asked | {"view": "month_by_region"})
+    export = await world.investigator.api.get("/api/insights/export", params=asked | {"view": "month_by_region"})
+    assert export.headers["content-type"].startswith("text/csv")
+    head, *lines = export.text.splitlines()
+    assert head == "month,region,count"
+    told = [(cell["row"], cell["column"], cell["count"]) for cell in table.json()["cells"]]
+    assert lines == [f"{row},{column},{'' if count is None else count}" for row, column, count in told]

@@ -708,6 +708,12 @@ class AccessWorld:
     async def _insights_table(self, _: Caller) -> Request:
         return Request(query={"purpose": "RESEARCH", "view": "month_by_type"})
 
+    async def _insights_changes(self, _: Caller) -> Request:
+        return Request(query={"purpose": "RESEARCH"})
+
+    async def _insights_export(self, _: Caller) -> Request:
+        return Request(query={"purpose": "RESEARCH", "view": "type_by_hour"})
+
     async def _retention_shorten(self, caller: Caller) -> Request:
         settings = await terms.settings_of(self.platform, caller.principal.organisation or self.world.home.id)
         etag = settings.etag if settings else NO_SETTINGS
