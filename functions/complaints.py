@@ -6,6 +6,7 @@ import azure.functions as func
 
 from shared.complaints import desk, forms, intake
 from shared.complaints.models import (
+    AddresseeQuery,
     Closing,
     ComplaintForm,
     DeskPage,
@@ -39,11 +40,11 @@ SMALL = 64 << 10
     summary="The form for a complaint",
     access="public",
     personal=False,
-    query=PageQuery,
+    query=AddresseeQuery,
     media=("text/html",),
 )
-async def complaint_form(call: Call[NoBody, PageQuery]) -> Reply:
-    return page(await forms.COMPLAINT.page(call.platform, call.language))
+async def complaint_form(call: Call[NoBody, AddresseeQuery]) -> Reply:
+    return page(await forms.COMPLAINT.page(call.platform, call.language, _chosen(call)))
 
 
 @door.endpoint(
@@ -73,11 +74,11 @@ async def complain(call: Call[ComplaintForm, PageQuery]) -> Reply:
     summary="The form for police from elsewhere, courts, lawyers and insurers",
     access="public",
     personal=False,
-    query=PageQuery,
+    query=AddresseeQuery,
     media=("text/html",),
 )
-async def third_party_form(call: Call[NoBody, PageQuery]) -> Reply:
-    return page(await forms.THIRD_PARTY.page(call.platform, call.language))
+async def third_party_form(call: Call[NoBody, AddresseeQuery]) -> Reply:
+    return page(await forms.THIRD_PARTY.page(call.platform, call.language, _chosen(call)))
 
 
 @door.endpoint(
@@ -130,6 +131,10 @@ async def status_form(call: Call[NoBody, PageQuery]) -> Reply:
 async def status(call: Call[StatusForm, PageQuery]) -> Reply:
     found = await intake.status(call.platform, call.body)
     return page(forms.status(call.language, found)) if call.wants_page else Reply(found)
+
+
+def _chosen(call: Call[NoBody, AddresseeQuery]) -> dict[str, str]:
+    return {"organisationId": call.query.organisation_id} if call.query.organisation_id else {}
 
 
 # -- for the privacy officers ----------------------------------------------------------------------------------------
@@ -191,6 +196,6 @@ async def remind(timer: func.TimerRequest) -> None:
     log.info("complaints: %d reminders%s", count, ", run was late" if timer.past_due else "")
 
 
-publish(forms.COMPLAINTS, forms.TEXTS, "complaint")
-publish(forms.THIRD_PARTIES, forms.TEXTS, "third-party")
+publish(forms.COMPLAINTS, forms.TEXTS, "complaint", addressed=True)
+publish(forms.THIRD_PARTIES, forms.TEXTS, "third-party", addressed=True)
 publish(forms.STATUS, forms.TEXTS, "status")

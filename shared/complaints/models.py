@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from shared.clock import Moment
-from shared.http.models import ApiModel
+from shared.http.models import ApiModel, PageQuery
 from shared.organisations.models import Identifier, Mail
 from shared.pages.languages import Language
 from shared.sealing.records import Clear, Record, Sealed
@@ -75,6 +75,12 @@ OUTCOMES = {
 
 
 # -- what is sent ----------------------------------------------------------------------------------------------------
+
+
+class AddresseeQuery(PageQuery):
+    """Whoever comes from the notice of an organisation finds it chosen."""
+
+    organisation_id: Identifier | None = None
 
 
 class ComplaintForm(ApiModel):

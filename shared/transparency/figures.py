@@ -38,11 +38,15 @@ class Source:
     container: str
     kinds: tuple[str, ...]
     answered: str
-    due: str
+    due: str | None
+    """The property that holds the day by which it should be answered; None where it is not stored but counted."""
     outcome: str | None
 
 
-SOURCES = (Source("complaints", ("complaint", "third_party_request"), "closedAt", "answerBy", "outcome"),)
+SOURCES = (
+    Source("rights", ("rights_case",), "answeredAt", None, None),
+    Source("complaints", ("complaint", "third_party_request"), "closedAt", "answerBy", "outcome"),
+)
 
 type Counts = dict[Key, dict[str, int]]
 
@@ -53,7 +57,7 @@ class Answered:
 
     organisation: str
     days: int
-    in_time: bool
+    in_time: bool | None
 
 
 async def current(platform: Platform) -> FiguresView:
@@ -109,7 +113,7 @@ def _add(source: Source, document: Document, received: Counts, answers: Mapping[
     received[kind, outcome][organisation] += 1
     if closed := document.get(source.answered):
         answered, came = datetime.fromisoformat(closed), datetime.fromisoformat(document["receivedAt"])
-        in_time = answered.date() <= date.fromisoformat(document[source.due])
+        in_time = answered.date() <= date.fromisoformat(document[source.due]) if source.due else None
         answers[kind].append(Answered(organisation, (answered.date() - came.date()).days, in_time))
 
 
@@ -119,12 +123,12 @@ def _times(kind: str, answers: list[Answered]) -> TimesView:
         by_organisation[each.organisation] += 1
     if not answers or not SHARED.is_safe(by_organisation):
         return TimesView(what=kind, answered=None if answers else 0, median_days=None, in_time_percent=None)
-    in_time = sum(each.in_time for each in answers)
+    in_time = [each.in_time for each in answers if each.in_time is not None]
     return TimesView(
         what=kind,
         answered=rounded(len(answers)),
         median_days=round(statistics.median(each.days for each in answers)),
-        in_time_percent=rounded(round(100 * in_time / len(answers))),
+        in_time_percent=rounded(round(100 * sum(in_time) / len(in_time))) if in_time else None,
     )
 
 
@@ -137,7 +141,7 @@ def _cells(table: Counts, margins: list[int]) -> list[CountView]:
 
 
 def _asked(platform: Platform, source: Source, first: datetime, until: datetime) -> AsyncIterator[Document]:
-    fields = ["organisationId", "kind", "receivedAt", source.answered, source.due, *filter(None, [source.outcome])]
+    fields = ["organisationId", "kind", "receivedAt", source.answered, *filter(None, [source.due, source.outcome])]
     wanted = ", ".join(f"c.{name}" for name in fields)
     where = "ARRAY_CONTAINS(@kinds, c.kind) AND c.receivedAt >= @first AND c.receivedAt < @until"
     text = f"SELECT {wanted} FROM c WHERE {where}"  # noqa: S608 - names of our own

@@ -105,6 +105,17 @@ async def test_from_the_form_to_the_answer(world: World, public: httpx.AsyncClie
     assert STORY not in shown.text
 
 
+async def test_from_a_notice_to_a_form_with_the_organisation_chosen(world: World, public: httpx.AsyncClient) -> None:
+    notice = (await public.get(f"/api/public/notices/{world.home.id}?lang=es")).text
+    links = re.findall(r'<a href="(/api/public/[^"]+)"', notice)
+    for each in links:
+        assert (await public.get(each.replace("&amp;", "&"))).status_code == 200, each
+    [link] = [each for each in links if each.startswith("/api/public/complaints?")]
+    form = (await public.get(link.replace("&amp;", "&"))).text
+    accessibility.check(form, "es")
+    assert f'<option value="{world.home.id}" selected>' in form
+
+
 async def test_the_law_sets_a_day_where_it_does(world: World) -> None:
     told = await complained(world)
     today = datetime.now(UTC).date()
