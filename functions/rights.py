@@ -4,11 +4,18 @@ import logging
 from typing import Any
 
 import azure.functions as func
+from pydantic import ValidationError
 
+from shared.http import problems
 from shared.http.door import Call, Door, Reply
-from shared.http.models import NoBody, NoQuery
+from shared.http.models import NoBody, NoQuery, PageQuery
+from shared.http.pages import page
+from shared.pages.directory import publish
 from shared.platform import current
-from shared.rights import desk, disposal, intake, routing
+from shared.rights import answering, desk, disposal, forms, handover, intake, letters, posting, reminders, routing
+from shared.rights.answer_models import AnswerForm, LinkForm, LinkView, Package, RecordsView
+from shared.rights.decisions import Decision
+from shared.rights.forms import AnswerPage, AskPage, ConfirmPage, ReplyPage, StatusPage
 from shared.rights.models import (
     AcknowledgeForm,
     Board,
@@ -109,6 +116,177 @@ async def reply(call: Call[ReplyForm, NoQuery]) -> Reply:
     return Reply(await intake.reply(call.platform, reference, secret, _id(call), call.body.message))
 
 
+@door.endpoint(
+    "rights_link",
+    "POST",
+    "public/requests/{reference}/answers/{caseId:guid}/link",
+    summary="A link to an answer, which works once and for ten minutes",
+    access="public",
+    personal=False,
+    body=LinkForm,
+    reply=LinkView,
+    body_limit=SMALL,
+)
+async def link(call: Call[LinkForm, NoQuery]) -> Reply:
+    reference, secret = _mine(call)
+    return Reply(await handover.link(call.platform, reference, secret, _id(call), call.body.format))
+
+
+@door.endpoint(
+    "rights_fetch",
+    "GET",
+    "public/answers/{code}",
+    summary="The answer, as a document or for machines; the link works once",
+    access="public",
+    media=("application/pdf", "application/json"),
+)
+async def fetch(call: Call[NoBody, NoQuery]) -> Reply:
+    return _handed(*await handover.fetch(call.platform, call.params["code"]))
+
+
+# -- pages for browsers ------------------------------------------------------------------------------------------------
+
+
+@door.endpoint(
+    "rights_page_ask",
+    "GET",
+    "public/my-data",
+    summary="The form for a request about your own data",
+    access="public",
+    personal=False,
+    query=PageQuery,
+    media=("text/html",),
+)
+async def ask_page(call: Call[NoBody, PageQuery]) -> Reply:
+    return page(await forms.ASK_FORM.page(call.platform, call.language))
+
+
+@door.endpoint(
+    "rights_page_ask_send",
+    "POST",
+    "public/my-data",
+    summary="The same request as POST public/requests, from a page",
+    access="public",
+    body=AskPage,
+    query=PageQuery,
+    form=forms.ASK_FORM,
+    reply=RequestReceipt,
+    media=("text/html",),
+    status=201,
+    body_limit=SMALL,
+)
+async def ask_by_page(call: Call[AskPage, PageQuery]) -> Reply:
+    try:
+        form = call.body.form(call.language)
+    except ValidationError as error:
+        raise problems.from_validation(error) from None
+    receipt = await intake.submit(call.platform, form)
+    return page(forms.receipt(call.language, receipt)) if call.wants_page else Reply(receipt)
+
+
+@door.endpoint(
+    "rights_page_confirm",
+    "GET",
+    "public/my-data/confirmation",
+    summary="The form for the code that was mailed",
+    access="public",
+    personal=False,
+    query=PageQuery,
+    media=("text/html",),
+)
+async def confirm_page(call: Call[NoBody, PageQuery]) -> Reply:
+    return page(await forms.CONFIRM_FORM.page(call.platform, call.language))
+
+
+@door.endpoint(
+    "rights_page_confirm_send",
+    "POST",
+    "public/my-data/confirmation",
+    summary="Enter the code that was mailed, from a page",
+    access="public",
+    personal=False,
+    body=ConfirmPage,
+    query=PageQuery,
+    form=forms.CONFIRM_FORM,
+    reply=RequestView,
+    media=("text/html",),
+    body_limit=SMALL,
+)
+async def confirm_by_page(call: Call[ConfirmPage, PageQuery]) -> Reply:
+    body = call.body
+    return _followed(call, await intake.confirm(call.platform, body.reference, body.secret, body.code), body.secret)
+
+
+@door.endpoint(
+    "rights_page_status",
+    "GET",
+    "public/my-data/status",
+    summary="The form that asks how a request stands",
+    access="public",
+    personal=False,
+    query=PageQuery,
+    media=("text/html",),
+)
+async def status_page(call: Call[NoBody, PageQuery]) -> Reply:
+    return page(await forms.STATUS_FORM.page(call.platform, call.language))
+
+
+@door.endpoint(
+    "rights_page_status_send",
+    "POST",
+    "public/my-data/status",
+    summary="How a request stands, from a page",
+    access="public",
+    personal=False,
+    body=StatusPage,
+    query=PageQuery,
+    form=forms.STATUS_FORM,
+    reply=RequestView,
+    media=("text/html",),
+    body_limit=SMALL,
+)
+async def status_by_page(call: Call[StatusPage, PageQuery]) -> Reply:
+    body = call.body
+    return _followed(call, await intake.status(call.platform, body.reference, body.secret), body.secret)
+
+
+@door.endpoint(
+    "rights_page_reply",
+    "POST",
+    "public/my-data/reply",
+    summary="Reply to a controller, from a page",
+    access="public",
+    body=ReplyPage,
+    query=PageQuery,
+    form=forms.REPLY_FORM,
+    reply=RequestView,
+    media=("text/html",),
+    body_limit=SMALL,
+)
+async def reply_by_page(call: Call[ReplyPage, PageQuery]) -> Reply:
+    body = call.body
+    found = await intake.reply(call.platform, body.reference, body.secret, body.case_id, body.message)
+    return _followed(call, found, body.secret)
+
+
+@door.endpoint(
+    "rights_page_answer",
+    "POST",
+    "public/my-data/answer",
+    summary="Fetch an answer, from a page",
+    access="public",
+    body=AnswerPage,
+    query=PageQuery,
+    form=forms.ANSWER_FORM,
+    media=("application/pdf", "application/json"),
+    body_limit=SMALL,
+)
+async def answer_by_page(call: Call[AnswerPage, PageQuery]) -> Reply:
+    body = call.body
+    issued = await handover.link(call.platform, body.reference, body.secret, body.case_id, body.format)
+    return _handed(*await handover.fetch(call.platform, issued.path.rpartition("/")[2]))
+
+
 # -- the desk --------------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +376,58 @@ async def extend(call: Call[ExtensionForm, NoQuery]) -> Reply:
     return _shown(call, await desk.extend(call.platform, call.principal, _id(call), call.body, call.if_match))
 
 
+@door.endpoint(
+    "rights_records",
+    "GET",
+    "rights/cases/{caseId:guid}/records",
+    summary="Every record that may be about the person, with what was decided so far",
+    reply=RecordsView,
+)
+async def records(call: Call[NoBody, NoQuery]) -> Reply:
+    case, found = await answering.records(call.platform, call.principal, _id(call))
+    return Reply(found, etag=case.etag)
+
+
+@door.endpoint(
+    "rights_decide",
+    "PUT",
+    "rights/cases/{caseId:guid}/records/{recordId:guid}",
+    summary="Decide about one record: give, withhold or not theirs; and what is done with it",
+    body=Decision,
+    reply=CaseView,
+    changes=True,
+)
+async def decide(call: Call[Decision, NoQuery]) -> Reply:
+    record = call.params["recordId"].lower()
+    case = await answering.decide(call.platform, call.principal, _id(call), record, call.body, call.if_match)
+    return _shown(call, case)
+
+
+@door.endpoint(
+    "rights_draft",
+    "POST",
+    "rights/cases/{caseId:guid}/draft",
+    summary="The answer as it would be sent now, as a document; nothing is done yet",
+    body=AnswerForm,
+    media=("application/pdf",),
+)
+async def draft(call: Call[AnswerForm, NoQuery]) -> Reply:
+    return _document(await answering.draft(call.platform, call.principal, _id(call), call.body), "draft")
+
+
+@door.endpoint(
+    "rights_answer",
+    "POST",
+    "rights/cases/{caseId:guid}/answer",
+    summary="Send the answer, and do what was decided: it cannot be taken back",
+    body=AnswerForm,
+    reply=CaseView,
+    changes=True,
+)
+async def answer(call: Call[AnswerForm, NoQuery]) -> Reply:
+    return _shown(call, await answering.answer(call.platform, call.principal, _id(call), call.body, call.if_match))
+
+
 # -- the work --------------------------------------------------------------------------------------------------------
 
 
@@ -207,6 +437,22 @@ async def extend(call: Call[ExtensionForm, NoQuery]) -> Reply:
 async def route(message: func.ServiceBusMessage) -> None:
     count = await routing.route(current(), RoutingOrder.model_validate_json(message.get_body()))
     log.info("rights: a request is with %d controllers", count)
+
+
+@door.blueprint.function_name("rights_post")
+@door.blueprint.service_bus_queue_trigger(arg_name="message", queue_name=letters.QUEUE, connection="SERVICEBUS")
+@traced("rights_post")
+async def post(message: func.ServiceBusMessage) -> None:
+    result = await posting.post(current(), letters.LetterOrder.model_validate_json(message.get_body()))
+    log.info("rights: a letter was %s", result)
+
+
+@door.blueprint.function_name("rights_remind")
+@door.blueprint.timer_trigger(arg_name="timer", schedule="0 20 * * * *")
+@traced("rights_remind")
+async def remind(timer: func.TimerRequest) -> None:
+    count = await reminders.remind(current())
+    log.info("rights: %d reminders%s", count, ", run was late" if timer.past_due else "")
 
 
 @door.blueprint.function_name("rights_forget")
@@ -221,6 +467,24 @@ def _shown(call: Call[Any, NoQuery], case: Case) -> Reply:
     return Reply(desk.view(case, call.platform.clock.now()), etag=case.etag)
 
 
+def _followed(call: Call[Any, PageQuery], found: RequestView, secret: str) -> Reply:
+    return page(forms.status(call.language, found, secret)) if call.wants_page else Reply(found)
+
+
+def _handed(wanted: str, package: Package) -> Reply:
+    if wanted == "pdf":
+        return _document(package, package.reference)
+    name = f'attachment; filename="answer-{package.reference}.json"'
+    return Reply(package, headers={"Content-Disposition": name})
+
+
+def _document(package: Package, name: str) -> Reply:
+    from shared.rights import answer_pdf  # noqa: PLC0415 - slow to load, and few requests need it
+
+    headers = {"Content-Disposition": f'attachment; filename="answer-{name}.pdf"'}
+    return Reply(answer_pdf.written(package), content_type="application/pdf", headers=headers)
+
+
 def _mine(call: Call[Any, NoQuery]) -> tuple[str, str]:
     """Reference and secret. The secret never stands in an address, where logs and browsers would keep it."""
     return call.params["reference"].upper(), call.headers.get(SECRET, "")
@@ -228,3 +492,8 @@ def _mine(call: Call[Any, NoQuery]) -> tuple[str, str]:
 
 def _id(call: Call[Any, Any]) -> str:
     return call.params["caseId"].lower()
+
+
+publish(forms.ASK, forms.TEXTS, "ask")
+publish(forms.CONFIRM, forms.TEXTS, "confirm")
+publish(forms.STATUS, forms.TEXTS, "follow")

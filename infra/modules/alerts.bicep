@@ -171,8 +171,9 @@ let Expected = datatable(Function: string, Minutes: int) [
     'plates_silence', 150,
     'retention_sweep', 20,
     'rights_forget', 150,
-    'transparency_count', 150,
-    'system_relay_outbox', 10
+    'rights_remind', 150,
+    'system_relay_outbox', 10,
+    'transparency_count', 150
 ];
 let Ran = AppRequests
 | where TimeGenerated > ago(4h) and Success == true and isempty(Url)

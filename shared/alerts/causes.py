@@ -31,6 +31,16 @@ TYPE_IN_WORDS = {
 }
 
 
+HOMES = {Cause.REPORT: "reports", Cause.CORRECTED: "reports", Cause.RIGHTS: "rights"}
+RIGHTS_SAY = {
+    "received": "A person has asked for their data: confirm receipt, and look at the board of requests",
+    "soon": "A person's request is due within a week: look at the board of requests",
+    "overdue": "A person's request is overdue: answer it now",
+}
+ESCALATED = {Role.PRIVACY_OFFICER, Role.ORG_ADMIN}
+TOLD_OF_CORRECTIONS = {Role.INVESTIGATOR, Role.OFFICER, Role.PRIVACY_OFFICER}
+
+
 @dataclass(frozen=True)
 class Bulletin:
     occasion: Occasion
@@ -52,6 +62,8 @@ async def bulletin_of(platform: Platform, request: AlertRequest) -> Bulletin | N
             return await _complaint(platform, request)
         case Cause.BREACH:
             return await _breach(platform, request)
+        case Cause.CORRECTED:
+            return await _correction(platform, request)
     try:
         record = await home(platform, request.cause).read(request.id, partition(request))
     except NotFound:
@@ -60,6 +72,8 @@ async def bulletin_of(platform: Platform, request: AlertRequest) -> Bulletin | N
         return await _report(platform, record)
     if request.cause in OF_DISCLOSURES:
         return await _disclosure(platform, request.cause, record)
+    if request.cause is Cause.RIGHTS:
+        return await _rights(platform, request, record)
     return await _plate(platform, request.cause, record)
 
 
@@ -67,7 +81,7 @@ def home(platform: Platform, cause: Cause) -> Container:
     """Where the record is, and beside it the outbox message."""
     if cause in OF_DISCLOSURES:
         return platform.container("disclosures")
-    return platform.container("reports" if cause is Cause.REPORT else "plateReads")
+    return platform.container(HOMES.get(cause, "plateReads"))
 
 
 def partition(request: AlertRequest) -> Key:
@@ -215,6 +229,50 @@ async def _breach(platform: Platform, request: AlertRequest) -> Bulletin:
         urgent=True,
     )
     return await _bulletin(platform, occasion, [each async for each in recipients.privacy_officers(platform, owner)])
+
+
+async def _rights(platform: Platform, request: AlertRequest, case: Document) -> Bulletin:
+    """The message names the step, not the request: so the reminder is another alert than the receipt."""
+    owner, step = request.organisation_id, (case.get("told") or ["received"])[-1]
+    roles = ESCALATED if step == "overdue" else {Role.PRIVACY_OFFICER}
+    occasion = Occasion(
+        cause=Cause.RIGHTS,
+        cause_id=request.message_id,
+        organisation_id=owner,
+        site_id="",
+        headline=RIGHTS_SAY[step],
+        urgent=step != "received",
+    )
+    told = [each async for each in recipients.at_home(platform, owner, "", roles)]
+    return await _bulletin(platform, occasion, told)
+
+
+async def _correction(platform: Platform, request: AlertRequest) -> Bulletin | None:
+    """To everybody with whom the report is shared, and to the police to whom it was disclosed."""
+    owner = request.organisation_id
+    try:
+        report = await platform.container("reports").read(request.id, request.key)
+    except NotFound:
+        return None
+    shared_in = await feed.index(platform, report)
+    told = [each async for each in recipients.in_communities(platform, shared_in, report)]
+    text = (
+        "SELECT c.recipientId FROM c WHERE c.kind = 'disclosure' AND c.reportId = @report "
+        "AND (NOT IS_DEFINED(c.withdrawnAt) OR IS_NULL(c.withdrawnAt))"
+    )
+    disclosed = platform.container("disclosures").query(text, {"report": request.id}, key=owner)
+    for police in sorted({str(each["recipientId"]) async for each in disclosed}):
+        found = recipients.at_home(platform, police, "", TOLD_OF_CORRECTIONS)
+        told += [Recipient(each.user, each.organisation, "recipient") async for each in found]
+    occasion = Occasion(
+        cause=Cause.CORRECTED,
+        cause_id=request.message_id,
+        organisation_id=owner,
+        site_id=report["siteId"],
+        headline="A report that you received was corrected: read it again",
+        urgent=False,
+    )
+    return await _bulletin(platform, occasion, list({each.user: each for each in told}.values()), report["siteId"])
 
 
 async def _bulletin(

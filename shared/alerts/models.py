@@ -28,6 +28,10 @@ class Cause(StrEnum):
     COMPLAINT = "complaint"
     COMPLAINT_DUE = "complaint_due"
     BREACH = "breach"
+    RIGHTS = "rights"
+    """A person's request has come, or its last day comes near."""
+    CORRECTED = "corrected"
+    """A report that others had received was corrected, because somebody whom it describes asked for it."""
 
 
 class Outlet(StrEnum):

@@ -36,7 +36,14 @@ log = logging.getLogger("reeve.alerts")
 AT_ONCE = 8
 LOOK_EVERY = 2
 """Seconds between two looks for somebody who waits: one query of some 3 RU in their own partition."""
-WITHOUT_OUTBOX = {Cause.ALARM, Cause.CAMERA_SILENT, Cause.COMPLAINT, Cause.COMPLAINT_DUE, Cause.BREACH}
+WITHOUT_OUTBOX = {
+    Cause.ALARM,
+    Cause.CAMERA_SILENT,
+    Cause.COMPLAINT,
+    Cause.COMPLAINT_DUE,
+    Cause.BREACH,
+    Cause.CORRECTED,
+}
 WHY = {
     (Cause.REPORT, "own"): "You investigate for this site.",
     (Cause.REPORT, "community"): "A member of your community shares reports of this kind.",
@@ -45,6 +52,9 @@ WHY = {
     (Cause.COMPLAINT_DUE, "own"): "You are a privacy officer of the organisation. Look at its complaints.",
     (Cause.BREACH, "own"): "You are a privacy officer of the organisation. Look at its register of breaches.",
     (Cause.CAMERA_SILENT, "own"): "You run the organisation's cameras. Look at its power, network and settings.",
+    (Cause.RIGHTS, "own"): "You answer for what people ask about their own data.",
+    (Cause.CORRECTED, "community"): "A member of your community shares this report with you.",
+    (Cause.CORRECTED, "recipient"): "The report was disclosed to your organisation.",
     (Cause.PLATE_CANDIDATE, "own"): "You investigate for this site. Compare plate and picture, then confirm or reject.",
     (Cause.POLICE_NOTICE, "recipient"): "Your organisation polices the site, and the report was disclosed to it.",
     (Cause.POLICE_RECEIPT, "own"): "You sent the report to the police.",

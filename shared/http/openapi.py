@@ -111,7 +111,9 @@ def _problems(endpoint: Endpoint) -> dict[str, Any]:
     """Every problem this endpoint can answer with, derived from what it declares."""
     found: set[type[errors.Problem]] = {errors.Invalid, errors.NotFound, errors.Throttled, errors.Unavailable}
     found.add(errors.Problem)
-    if endpoint.access != "public":
+    if endpoint.access == "public":
+        found.add(errors.Gone)
+    else:
         found |= {errors.Unauthenticated, errors.Forbidden}
     if endpoint.raw_body or endpoint.body is not NoBody:
         found |= {errors.Malformed, errors.TooLarge, errors.UnsupportedMedia}

@@ -142,6 +142,8 @@ class Profile(Record):
     opened_at: Moment
     changed_at: Moment
     review_at: Moment
+    restricted_at: Moment | None = None
+    """From then on it is used for nothing but legal claims, because the person asked for that."""
     request_commitment: str
     dispose_at: Moment
 

@@ -171,6 +171,17 @@ class AgeJudgement(ApiModel):
     reason: Passage
 
 
+class Correction(ApiModel):
+    """What was put right because the person whom it describes asked for it."""
+
+    at: Moment
+    by: str
+    request_id: str
+    pointer: str
+    before: str | None
+    after: str
+
+
 class Report(Record):
     """A stored report. What describes people, vehicles and events in words is sealed; the rest can be searched."""
 
@@ -201,6 +212,11 @@ class Report(Record):
     people: Sealed[list[PersonDescription]]
     vehicles: Sealed[list[VehicleDescription]]
     police_reference: Sealed[str | None]
+    statements: Sealed[list[str]] = []
+    """What somebody whom it describes says about it."""
+    corrections: Sealed[list[Correction]] = []
+    restricted_at: Moment | None = None
+    """From then on it is used for nothing but legal claims, because the person asked for that."""
     request_commitment: str
     minor: MinorState = MinorState.NO
     retention_category: Clear[str] = "report"
@@ -233,6 +249,7 @@ class ReportView(ApiModel):
     people: list[PersonDescription] | None
     vehicles: list[VehicleDescription] | None
     police_reference: str | None
+    statements: list[str] | None = Field(default=None, description="What somebody whom it describes says about it")
     minor: MinorState = Field(description="Whether somebody in it is or may be under 18")
     withheld: list[str]
 

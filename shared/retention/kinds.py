@@ -9,7 +9,7 @@ from shared.plates.disposal import CANDIDATE, PLATE_DAY, WATCHLIST_ENTRY
 from shared.reports.disposal import REPORT
 from shared.retention.disposable import Disposable, Row, flat
 from shared.retention.models import RETENTION
-from shared.rights.disposal import RIGHTS_CASE
+from shared.rights.disposal import RIGHTS_ANSWER, RIGHTS_CASE
 from shared.sharing.disposal import DISCLOSURE
 
 HOLD = Disposable(
@@ -34,6 +34,7 @@ KINDS: dict[str, Disposable] = {
         CASE,
         BUNDLE,
         DISCLOSURE,
+        RIGHTS_ANSWER,
         RIGHTS_CASE,
         COMPLAINT,
         THIRD_PARTY_REQUEST,

@@ -18,10 +18,23 @@ def _key(case: Document) -> Key:
     return [case["organisationId"], case["rightsId"]]
 
 
+async def _answers(platform: Platform, case: Document) -> list[Document]:
+    found = platform.container(RIGHTS).query("SELECT * FROM c WHERE c.kind = 'rights_answer'", key=_key(case))
+    return [each async for each in found]
+
+
 RIGHTS_CASE = Disposable(
     name="rights_case",
     container=RIGHTS,
     rows=(Row("rights_request", "keptFrom"),),
+    key=_key,
+    children=_answers,
+    site=None,
+)
+RIGHTS_ANSWER = Disposable(
+    name="rights_answer",
+    container=RIGHTS,
+    rows=(Row("rights_response", "answeredAt"),),
     key=_key,
     site=None,
 )
@@ -43,4 +56,7 @@ async def sweep(platform: Platform, most: int = MOST) -> int:
         for each in [each async for each in beside]:
             await container.delete(each["id"], key)
         await container.delete(request["id"], key)
+    tickets = "SELECT c.id, c.organisationId, c.rightsId FROM c WHERE c.kind = 'ticket' AND c.expiresAt <= @now"
+    for each in [each async for each in container.query(tickets, {"now": rfc3339(platform.clock.now())})]:
+        await container.delete(each["id"], _key(each))
     return len(due)

@@ -9,12 +9,12 @@ from typing import Literal
 
 from shared.clock import rfc3339
 from shared.platform import Platform
+from shared.rights.decisions import Holding
 from shared.rights.models import Facts, Incident
-from shared.sealing.tokens import Index, plate_tokens
+from shared.sealing.tokens import Index, name_tokens, plate_tokens
 from shared.storage.cosmos import Key
 
-type Holding = Literal["report", "watchlist_entry", "plate_candidate", "plate_read"]
-type Why = Literal["plate", "event"]
+type Why = Literal["plate", "name", "event"]
 
 MOST = 100
 """Of each kind. A person who is found in more has a case that is worked on by hand."""
@@ -39,6 +39,7 @@ async def of(platform: Platform, organisation: str, facts: Facts) -> list[Found]
         *await _reports_by_plate(platform, organisation, tokens),
         *await _watchlist(platform, organisation, tokens),
         *await _passages(platform, organisation, tokens),
+        *await _profiles(platform, organisation, facts, tokens),
         *await _reports_by_event(platform, organisation, facts.incident),
     ]
     return list({(each.kind, each.id): each for each in reversed(found)}.values())[::-1]
@@ -89,6 +90,22 @@ async def _passages(platform: Platform, organisation: str, tokens: list[str]) ->
     return [
         Found(kinds[each["kind"]], each["id"], (organisation, each["siteId"], each["day"]), "plate") for each in found
     ]
+
+
+async def _profiles(platform: Platform, organisation: str, facts: Facts, tokens: list[str]) -> list[Found]:
+    """By a plate, or by every word of the name: few bits each, so that what is found may well be somebody else."""
+    found = list[Found]()
+    if tokens:
+        where = "c.kind = 'profile' AND EXISTS(SELECT VALUE t FROM t IN c.plateTokens WHERE ARRAY_CONTAINS(@tokens, t))"
+        by_plate = await _ids(platform, "people", where, {"tokens": tokens}, [organisation])
+        found += [Found("profile", each["id"], (organisation, each["id"]), "plate") for each in by_plate]
+    index = await platform.keyring.index(organisation)
+    for key in index.keys:
+        words = {f"w{number}": each for number, each in enumerate(name_tokens(key, facts.full_name))}
+        where = " AND ".join(["c.kind = 'profile'", *(f"ARRAY_CONTAINS(c.nameTokens, @{each})" for each in words)])
+        by_name = await _ids(platform, "people", where, dict(words), [organisation]) if words else []
+        found += [Found("profile", each["id"], (organisation, each["id"]), "name") for each in by_name]
+    return found
 
 
 async def site_ids(platform: Platform, organisation: str, region: str) -> list[str]:

@@ -15,6 +15,7 @@ from shared.http.models import ApiModel
 from shared.organisations.models import Jurisdiction, Mail
 from shared.reports.models import PlateText
 from shared.rights.clock import Reason
+from shared.rights.decisions import Decided
 from shared.sealing.records import Clear, Record, Sealed
 from shared.storage.cosmos import Key
 
@@ -259,6 +260,7 @@ class Case(Record):
     waits: list[StoredWait] = []
     extension: Clear[StoredExtension | None] = None
     messages: Sealed[list[Message]] = []
+    decisions: Sealed[list[Decided]] = []
     told: Clear[list[str]] = []
     """Reminders and escalations that went out, each once."""
     answered_at: Moment | None = None
@@ -310,6 +312,7 @@ class CaseView(ApiModel):
     proof: Proof
     waits: list[StoredWait]
     messages: list[Message]
+    decisions: list[Decided]
     clock: ClockView
     answered_at: Moment | None
     dispose_at: Moment

@@ -16,7 +16,7 @@ from shared.errors import Conflict, NotFound
 from shared.ids import derived_id
 from shared.platform import Platform
 from shared.retention.terms import terms_of
-from shared.rights import clock, holdings, terms
+from shared.rights import clock, holdings, reminders, terms
 from shared.rights.models import Case, CaseRef, Facts, Request, RequestState, RoutingOrder
 from shared.rights.terms import Step
 from shared.sealing.roots import PLATFORM
@@ -138,8 +138,9 @@ async def _open(platform: Platform, request: Request, facts: Facts, controller: 
         kept_from=request.received_at,
         dispose_at=retained.dispose_at("rights_request", request.received_at),
     )
+    message = reminders.warning(case, "received")
     try:
-        await platform.records(Case).create(case)
+        await platform.records(Case).create(case, reminders.outboxed(case, message, platform.clock.now()))
     except Conflict:
         return CaseRef(case_id=identifier, organisation_id=controller.id)
     await platform.trail.record(
@@ -151,4 +152,5 @@ async def _open(platform: Platform, request: Request, facts: Facts, controller: 
             subjects=[identifier, request.id],
         )
     )
+    await platform.bus.send_or_leave(message)
     return CaseRef(case_id=identifier, organisation_id=controller.id)

@@ -1,5 +1,6 @@
 """Requests of persons over HTTP: sent in, confirmed, routed to those who may hold something, run by the clock."""
 
+import re
 from typing import Any
 
 import httpx
@@ -7,7 +8,9 @@ import pytest
 
 from shared.rights.models import Request
 from shared.sealing.roots import PLATFORM
-from tests.support.rights import NAME, ask, asked, case_at, eventually, letters, mailed_code, sent
+from tests.support import accessibility
+from tests.support.post import Post
+from tests.support.rights import NAME, Asker, ask, ask_page, asked, case_at, eventually, sent
 from tests.support.world import World, problem
 
 NOWHERE = {"region": "AU-TAS", "place": "A jetty", "on": "2026-11-01"}
@@ -31,7 +34,7 @@ async def test_nothing_is_sent_before_the_contact_is_proven(world: World) -> Non
     assert (await asker.status())["state"] == "unconfirmed"
     wrong = await asker.api.post(f"{asker.path}/confirmation", json={"code": "00000000"})
     assert problem(wrong)["errors"][0]["code"] == "wrong_code"
-    code = await mailed_code(world.platform, asker.reference)
+    code = await Post(world.stack).code(asker.contact)
     right = await asker.api.post(f"{asker.path}/confirmation", json={"code": code})
     assert right.json()["state"] == "sent"
     again = await asker.api.post(f"{asker.path}/confirmation", json={"code": code})
@@ -40,14 +43,15 @@ async def test_nothing_is_sent_before_the_contact_is_proven(world: World) -> Non
 
 async def test_five_wrong_codes_need_a_new_one_and_three_codes_a_new_request(world: World) -> None:
     asker = await asked(world)
-    first = await mailed_code(world.platform, asker.reference)
+    first = await Post(world.stack).code(asker.contact)
     for _ in range(5):
         await asker.api.post(f"{asker.path}/confirmation", json={"code": "00000000"})
     assert (await asker.api.post(f"{asker.path}/confirmation", json={"code": first})).status_code == 409
     assert (await asker.api.post(f"{asker.path}/code")).status_code == 200
     assert (await asker.api.post(f"{asker.path}/code")).status_code == 200
     assert (await asker.api.post(f"{asker.path}/code")).status_code == 409
-    newest = await mailed_code(world.platform, asker.reference)
+    await Post(world.stack).wait_for(asker.contact, 3)
+    newest = await Post(world.stack).code(asker.contact)
     assert (await asker.api.post(f"{asker.path}/confirmation", json={"code": first})).status_code == 400
     assert (await asker.api.post(f"{asker.path}/confirmation", json={"code": newest})).status_code == 200
 
@@ -107,7 +111,9 @@ async def test_a_case_from_receipt_to_a_confirmed_identity(world: World) -> None
     assert asked_for.json()["clock"]["paused"] is True
     heard = await asker.status()
     assert [each["topic"] for each in heard["messages"]] == ["acknowledged", "identity"]
-    assert [each.subject[:15] for each in await letters(world.platform, asker.reference)][-1] == "Eine Nachricht "
+    mails = await Post(world.stack).wait_for(asker.contact, 3)
+    assert [each["subject"][:14] for each in mails] == ["Eine Nachricht", "Eine Nachricht", "Ihr Code für d"]
+    assert all(NAME not in str(each) for each in mails)
     said = await asker.api.post(f"{asker.path}/messages/{case.json()['id']}", json={"message": "I called today."})
     assert said.status_code == 200, said.text
     now = await world.privacy_officer.api.get(case.url.path)
@@ -162,3 +168,36 @@ async def test_one_mailbox_makes_five_requests_a_day(world: World) -> None:
     async with world.anonymous() as api:
         answers = [(await api.post("/api/public/requests", json=body)).status_code for _ in range(6)]
     assert answers == [201] * 5 + [429]
+
+
+@pytest.mark.parametrize("language", ["en", "en-NZ", "fr", "de", "es"])
+async def test_without_script_from_the_form_to_the_answer(world: World, language: str) -> None:
+    asked_for, sent_by = {"lang": language}, {"Accept": "text/html"}
+    async with world.anonymous(**sent_by) as api:
+        form = await api.get("/api/public/my-data", params=asked_for)
+        assert form.status_code == 200
+        accessibility.check(form.text, language)
+        body = ask_page(kinds=["access", "correction"], plates="AB12 CDE, XY34 ZZZ", about="15:30")
+        receipt = await api.post("/api/public/my-data", params=asked_for, data=body)
+        assert receipt.status_code == 201, receipt.text
+        accessibility.check(receipt.text, language)
+        reference, secret = re.findall(r"<code>([^<]+)</code>", receipt.text)
+        given = {"reference": reference, "secret": secret}
+        wrong = await api.post("/api/public/my-data/confirmation", params=asked_for, data=given | {"code": "00000000"})
+        assert wrong.status_code == 400
+        code = await Post(world.stack).code(body["contact"])
+        sent_off = await api.post("/api/public/my-data/confirmation", params=asked_for, data=given | {"code": code})
+        assert sent_off.status_code == 200, sent_off.text
+        asker = Asker(api, reference, secret, body["contact"])
+        case = await case_at(world.privacy_officer.api, asker)
+        read = await world.privacy_officer.api.get(f"/api/rights/cases/{case['id']}")
+        assert read.json()["language"] == language
+        await change(world, "questions", {"reason": "clarification", "message": "Which of our shops was it?"}, read)
+        status = await api.post("/api/public/my-data/status", params=asked_for, data=given)
+        accessibility.check(status.text, language)
+        assert "Which of our shops was it?" in status.text
+        reply = given | {"caseId": case["id"], "message": "The one by the bridge."}
+        replied = await api.post("/api/public/my-data/reply", params=asked_for, data=reply)
+        assert "The one by the bridge." in replied.text
+        nothing = await api.post("/api/public/my-data/answer", data=given | {"caseId": case["id"], "format": "pdf"})
+        assert nothing.status_code == 404

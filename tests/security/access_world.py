@@ -51,16 +51,20 @@ from shared.reports.models import Report, ReportSubmission
 from shared.retention import holds, terms
 from shared.retention.models import HoldForm
 from shared.retention.service import NO_SETTINGS
+from shared.rights.models import Case as RightsCase
+from shared.rights.models import Identity as RightsIdentity
+from shared.rights.models import Proof
 from shared.sharing import communities, disclosures, feed
 from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
 from tests.support import lpr
 from tests.support.browser import UserAgent
 from tests.support.media import movie
-from tests.support.rights import ask, rights_case
+from tests.support.rights import ask, ask_page, rights_case
 from tests.support.world import World, fresh_key, theft
 
 PLACES = ("own", "shared", "unshared", "stranger", "suspended", "terms", "nobody")
 PURPOSE = {"purpose": "INVESTIGATE"}
+NO_REQUEST = {"reference": "2222-2222-2222", "secret": "z" * 43}
 
 
 @dataclass
@@ -1013,6 +1017,45 @@ class AccessWorld:
     async def _rights_extend(self, _: Caller) -> Request:
         latest = (datetime.now(UTC) + timedelta(days=50)).date().isoformat()
         return await self._of_rights_case({"ground": "complexity", "until": latest, "message": "Many records."})
+
+    async def _rights_page_ask_send(self, _: Caller) -> Request:
+        return Request(body=ask_page())
+
+    async def _rights_page_confirm_send(self, _: Caller) -> Request:
+        return Request(body=NO_REQUEST | {"code": "00000000"})
+
+    async def _rights_page_status_send(self, _: Caller) -> Request:
+        return Request(body=NO_REQUEST)
+
+    async def _rights_page_reply(self, _: Caller) -> Request:
+        return Request(body=NO_REQUEST | {"caseId": str(uuid.uuid4()), "message": "Anything at all"})
+
+    async def _rights_page_answer(self, _: Caller) -> Request:
+        return Request(body=NO_REQUEST | {"caseId": str(uuid.uuid4()), "format": "pdf"})
+
+    async def _rights_link(self, _: Caller) -> Request:
+        return Request({"reference": "2222-2222-2222", "caseId": str(uuid.uuid4())}, {})
+
+    async def _rights_fetch(self, _: Caller) -> Request:
+        return Request({"code": "y" * 43})
+
+    async def _rights_records(self, _: Caller) -> Request:
+        return await self._of_rights_case()
+
+    async def _rights_decide(self, _: Caller) -> Request:
+        wanted = await self._of_rights_case({"kind": "report", "disclose": "not_theirs"})
+        fresh = await self.report()
+        return Request(wanted.params | {"recordId": fresh.id}, wanted.body, headers=wanted.headers)
+
+    async def _rights_draft(self, _: Caller) -> Request:
+        return await self._of_rights_case({})
+
+    async def _rights_answer(self, _: Caller) -> Request:
+        nowhere = {"region": "GB-WLS", "place": "Far from everything", "on": "2026-01-01"}
+        case = await rights_case(self.world, incident=nowhere)
+        proven = case.model_copy(update={"proof": Proof(result=RightsIdentity.CONFIRMED)})
+        proven = await self.platform.records(RightsCase).replace(proven, case.etag)
+        return Request({"caseId": case.id}, {}, headers={"If-Match": proven.etag})
 
     async def _of_rights_case(self, body: Any = None) -> Request:
         case = await rights_case(self.world)

@@ -14,6 +14,7 @@ from shared.platform import Platform
 from shared.rights.letters import Letter
 from shared.rights.models import Case, RequestForm
 from shared.sealing.roots import PLATFORM
+from tests.support.post import Post
 from tests.support.world import World
 
 NAME = "Annelise Vantongeren"
@@ -32,6 +33,13 @@ def ask(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def ask_page(**changes: Any) -> dict[str, Any]:
+    """The same as the page sends it."""
+    body = ask()
+    incident = body.pop("incident")
+    return body | {"region": incident["region"], "place": incident["place"], "happenedOn": incident["on"]} | changes
+
+
 @dataclass
 class Asker:
     """Whoever made the request, with what they were given."""
@@ -39,6 +47,7 @@ class Asker:
     api: httpx.AsyncClient
     reference: str
     secret: str
+    contact: str
 
     @property
     def path(self) -> str:
@@ -52,36 +61,32 @@ class Asker:
 
 
 async def asked(world: World, **changes: Any) -> Asker:
+    body = ask(**changes)
     async with world.anonymous() as api:
-        answer = await api.post("/api/public/requests", json=ask(**changes))
+        answer = await api.post("/api/public/requests", json=body)
     assert answer.status_code == 201, answer.text
     given = answer.json()
     mine = world.anonymous(**{"X-Request-Secret": given["secret"]})
-    return Asker(mine, given["reference"], given["secret"])
+    return Asker(mine, given["reference"], given["secret"], body["contact"])
 
 
 async def sent(world: World, **changes: Any) -> Asker:
     """Asked, and confirmed with the code of the mail."""
     asker = await asked(world, **changes)
-    code = await mailed_code(world.platform, asker.reference)
+    code = await Post(world.stack).code(asker.contact)
     answer = await asker.api.post(f"{asker.path}/confirmation", json={"code": code})
     assert answer.status_code == 200, answer.text
     return asker
 
 
-async def mailed_code(platform: Platform, reference: str) -> str:
-    """From the newest letter about the request."""
-    newest = (await letters(platform, reference))[-1]
-    found = re.search(r"\b\d{8}\b", newest.body)
-    assert found, newest.body
-    return found[0]
-
-
-async def letters(platform: Platform, reference: str) -> list[Letter]:
+async def stored_code(platform: Platform, reference: str) -> str:
+    """From the letter that waits to be sent, where no host sends it."""
     text = "SELECT * FROM c WHERE c.kind = 'letter'"
     found = platform.container("rights").query(text, key=[PLATFORM, reference])
-    opened = await platform.records(Letter).open_all([each async for each in found])
-    return sorted(opened, key=lambda each: each.id)
+    letters = await platform.records(Letter).open_all([each async for each in found])
+    code = re.search(r"\b\d{8}\b", max(letters, key=lambda each: each.id).body)
+    assert code
+    return code[0]
 
 
 async def eventually[T](look: Callable[[], Awaitable[T | None]], seconds: float = 30) -> T:

@@ -1,0 +1,210 @@
+"""How a privacy officer answers: looks at what was found, decides record by record, looks at the draft, sends it.
+
+Nothing happens to a record, and nothing leaves, before the answer is sent. The platform suggests; a person decides.
+"""
+
+from datetime import timedelta
+
+from shared.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
+from shared.identity.principals import Principal
+from shared.ids import derived_id
+from shared.organisations import service as organisations
+from shared.platform import Platform
+from shared.reports import screening
+from shared.retention import holds
+from shared.retention.terms import terms_of
+from shared.rights import actions, contents, correspondence, desk, holdings, law, letters, packaging
+from shared.rights.answer_models import Answer, AnswerForm, ExemptionView, Package, RecordsView, RecordView
+from shared.rights.decisions import MOST_DECISIONS, Act, Decided, Decision, Disclose
+from shared.rights.models import AnswerNote, Case, CaseState, Identity, Request, RequestState
+from shared.sealing.records import Record
+from shared.sealing.roots import PLATFORM
+
+ATTEMPTS = 5
+
+
+async def records(platform: Platform, principal: Principal, case_id: str) -> tuple[Case, RecordsView]:
+    """Every record that may be about the person, opened for the privacy officer, with what was decided so far."""
+    case, decision = await desk.opened(platform, principal, "rights:read", case_id)
+    found = await holdings.of(platform, case.organisation_id, case.facts)
+    decided = {each.record_id: each for each in case.decisions}
+    shown = [await _view(platform, case, one, decided.get(one.id)) for one in found]
+    views = [each for each in shown if each]
+    await platform.account(
+        principal,
+        "rights:records",
+        organisation=case.organisation_id,
+        subjects=[case.id, *(each.id for each in views)],
+        decision=decision,
+        purpose=desk.PURPOSE,
+        shows=True,
+    )
+    regime = packaging.regime_of(case, platform.clock.now())
+    return case, RecordsView(
+        records=views,
+        exemptions=[
+            ExemptionView(code=each.code, says=each.says, source=each.source, neither=each.neither)
+            for each in law.exemptions(regime).values()
+        ],
+        known_kinds=law.regime(regime)["kinds"],
+    )
+
+
+async def decide(
+    platform: Platform, principal: Principal, case_id: str, record_id: str, wanted: Decision, etag: str
+) -> Case:
+    case, allowed = await desk.opened(platform, principal, "rights:answer", case_id)
+    screening.refuse_profiling(wanted)
+    record = await packaging.find(platform, case.organisation_id, wanted.kind, record_id)
+    if record is None:
+        raise NotFound("There is no such record at your organisation; it may be gone already.")
+    decided = Decided(record_id=record_id, decision=wanted, by=principal.id, at=platform.clock.now())
+    _check(platform, case, record, decided)
+    others = [each for each in case.decisions if each.record_id != record_id]
+    if len(others) >= MOST_DECISIONS:
+        raise Conflict("There are very many records in this case. Answer it in parts: talk to the person.")
+    changed = case.model_copy(update={"decisions": [*others, decided]})
+    stored = await platform.records(Case).replace(changed, etag)
+    await desk.account(platform, principal, f"rights:decide:{wanted.disclose.value}", stored, allowed, record_id)
+    return stored
+
+
+async def draft(platform: Platform, principal: Principal, case_id: str, form: AnswerForm) -> Package:
+    """The answer as it would be now. Nothing is stored or done."""
+    case, allowed = await desk.opened(platform, principal, "rights:answer", case_id)
+    package = await packaging.package(platform, case, form.note)
+    await desk.account(platform, principal, "rights:draft", case, allowed, *(each.record_id for each in case.decisions))
+    return package
+
+
+async def answer(platform: Platform, principal: Principal, case_id: str, form: AnswerForm, etag: str) -> Case:
+    """Stores the package, does what was decided, closes the case, tells the person; each step safe to repeat."""
+    case, allowed = await desk.opened(platform, principal, "rights:answer", case_id)
+    if case.etag != etag:
+        raise PreconditionFailed("The case has changed since it was read. Read it again and repeat the change.")
+    screening.refuse_profiling(form)
+    await _refuse_unfinished(platform, case)
+    stored = await _packed(platform, case, form.note)
+    for each in case.decisions:
+        await actions.carry_out(platform, case, each)
+        if each.decision.act is not Act.NOTHING:
+            action = f"rights:{each.decision.act.value}"
+            await desk.account(platform, principal, action, case, allowed, each.record_id)
+    terms = await terms_of(platform, case.organisation_id)
+    now = stored.answered_at
+    done = case.model_copy(
+        update={
+            "state": CaseState.ANSWERED,
+            "answered_at": now,
+            "answered_by": principal.id,
+            "kept_from": now,
+            "dispose_at": terms.dispose_at("rights_request", now),
+        }
+    )
+    closed = await platform.records(Case).replace(done, etag)
+    await tell_person(platform, closed, stored)
+    await desk.account(platform, principal, "rights:answer", closed, allowed, *(e.record_id for e in case.decisions))
+    return closed
+
+
+async def tell_person(platform: Platform, case: Case, stored: Answer) -> None:
+    """The note that there is an answer, in the person's copy, with a letter. Safe to repeat."""
+    name = (await organisations.organisation(platform, case.organisation_id)).name
+    note = AnswerNote(
+        case_id=case.id,
+        organisation_id=case.organisation_id,
+        organisation=name,
+        answered_at=stored.answered_at,
+        until=stored.dispose_at,
+    )
+    for _ in range(ATTEMPTS):
+        try:
+            request = await platform.records(Request).read(case.request_id, [PLATFORM, case.request_id])
+        except NotFound:
+            return
+        if any(each.case_id == case.id for each in request.answers):
+            return
+        answers = [*request.answers, note]
+        changes: dict[str, object] = {"answers": answers}
+        if {each.case_id for each in request.cases} <= {each.case_id for each in answers}:
+            latest = max(each.until for each in answers) + timedelta(days=1)
+            changes |= {"state": RequestState.CLOSED, "dispose_at": min(latest, request.dispose_at)}
+        order, beside = await correspondence.letter(platform, request, "answer", until=letters.until(stored.dispose_at))
+        try:
+            await platform.records(Request).replace(request.model_copy(update=changes), request.etag, *beside)
+        except PreconditionFailed:
+            continue  # another controller answers at this moment
+        await platform.bus.send_or_leave(order)
+        return
+    raise PreconditionFailed("Many are writing to this person at once. Send the answer again in a moment.")
+
+
+async def _packed(platform: Platform, case: Case, note: str | None) -> Answer:
+    """The answer as it is stored; one that broke off after this is the same one when it is sent again."""
+    now, terms = platform.clock.now(), await terms_of(platform, case.organisation_id)
+    identifier = derived_id("rights-answer", case.id)
+    try:
+        return await platform.records(Answer).read(identifier, case.key)
+    except NotFound:
+        package = await packaging.package(platform, case, note)
+    stored = Answer(
+        id=identifier,
+        organisation_id=case.organisation_id,
+        rights_id=case.rights_id,
+        request_id=case.request_id,
+        package=package,
+        answered_at=package.answered_at,
+        dispose_at=terms.dispose_at("rights_response", now),
+    )
+    return await platform.records(Answer).create(stored)
+
+
+async def _view(platform: Platform, case: Case, found: holdings.Found, decided: Decided | None) -> RecordView | None:
+    record = await packaging.find(platform, case.organisation_id, found.kind, found.id)
+    if record is None:
+        return None
+    content = contents.content_of(found.kind, record)
+    mine = contents.theirs(content, case.facts.full_name, case.facts.plates)
+    names = {found.id, str(getattr(record, "report_id", None) or found.id)}
+    return RecordView(
+        kind=found.kind,
+        id=found.id,
+        why_found=found.why,
+        content=content,
+        suggested=Decision(kind=found.kind, disclose=Disclose.GIVE, mine=mine),
+        held=await holds.until(platform, case.organisation_id, names) is not None,
+        dispose_at=getattr(record, "dispose_at", None) or getattr(record, "expires_at", None),
+        decided=decided,
+    )
+
+
+def _check(platform: Platform, case: Case, record: Record, decided: Decided) -> None:
+    wanted = decided.decision
+    known = law.exemptions(packaging.regime_of(case, platform.clock.now()))
+    if wanted.exemption and wanted.exemption not in known:
+        what = FieldError("/exemption", "unknown_exemption", f"The law here knows: {', '.join(sorted(known))}.")
+        raise Invalid("The law of the place knows no such exemption.", [what])
+    if wanted.neither and not (wanted.exemption and known[wanted.exemption].neither):
+        what = FieldError("/neither", "not_allowed", "Only some exemptions allow neither to confirm nor to deny.")
+        raise Invalid("This exemption does not allow that.", [what])
+    content = contents.content_of(wanted.kind, record)
+    contents.cut(content, wanted.mine, wanted.redact, wanted.leave_out, "")
+    for pointer in wanted.corrections:
+        actions.put(contents.content_of(wanted.kind, record), pointer, "")
+    actions.check(decided)
+
+
+async def _refuse_unfinished(platform: Platform, case: Case) -> None:
+    if case.proof.result is Identity.UNCONFIRMED:
+        raise Conflict("Say first whether the person is who they say.")
+    if case.proof.result is Identity.NOT_CONFIRMED:
+        if case.decisions:
+            raise Conflict("Whoever is not identified is told nothing. Take back what you decided, or confirm them.")
+        return
+    decided = {each.record_id for each in case.decisions}
+    found = await holdings.of(platform, case.organisation_id, case.facts)
+    if open_ := [each.id for each in found if each.id not in decided]:
+        raise Conflict(
+            f"{len(open_)} records that were found are not decided yet. Say of each what becomes of it.",
+            extra={"ids": open_},
+        )

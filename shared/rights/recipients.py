@@ -1,0 +1,41 @@
+"""To whom a record went: the police by a disclosure, and members of communities that it is shared with."""
+
+from shared.alerts.models import AlertRequest, Cause
+from shared.ids import derived_id
+from shared.organisations import service as organisations
+from shared.platform import Platform
+from shared.storage.outbox import Message
+
+QUEUE_OF_ALERTS = "alert-requests"
+
+
+async def of_report(platform: Platform, organisation: str, report_id: str) -> list[str]:
+    """Names of organisations and communities, in order."""
+    text = (
+        "SELECT c.recipientId FROM c WHERE c.kind = 'disclosure' AND c.reportId = @report "
+        "AND (NOT IS_DEFINED(c.withdrawnAt) OR IS_NULL(c.withdrawnAt))"
+    )
+    found = platform.container("disclosures").query(text, {"report": report_id}, key=organisation)
+    police = sorted({str(each["recipientId"]) async for each in found})
+    names = [(await organisations.organisation(platform, each)).name for each in police]
+    entries = platform.container("feed").query(
+        "SELECT c.communityId FROM c WHERE c.reportId = @report AND c.organisationId = @owner",
+        {"report": report_id, "owner": organisation},
+    )
+    for community in sorted({str(each["communityId"]) async for each in entries}):
+        document = await platform.container("communities").read(community, community)
+        names.append(str(document["name"]))
+    return names
+
+
+async def tell(platform: Platform, organisation: str, report_id: str, case_id: str) -> None:
+    """Whoever received the report is told that it was corrected. They read it anew where it is: there are no copies."""
+    message_id = derived_id("rights-corrected", case_id, report_id)
+    request = AlertRequest(
+        cause=Cause.CORRECTED,
+        id=report_id,
+        organisation_id=organisation,
+        key=[organisation, report_id],
+        message_id=message_id,
+    )
+    await platform.bus.send(Message(message_id, QUEUE_OF_ALERTS, request.model_dump(mode="json", by_alias=True)))
