@@ -28,6 +28,7 @@ from tests.bench import (
     screening,
     sealing,
     stand_ins,
+    video,
 )
 from tests.bench.faces import recall
 from tests.support.settings import settings_of
@@ -42,6 +43,7 @@ def main() -> None:
     show("Access decisions", decisions.rows())
     show("Free-text screen", screening.rows())
     show("Making bystanders unrecognisable (processor time)", obscuring.rows())
+    show("Videos: processor seconds for a minute of 720p at 25 pictures a second", video.rows())
     show("Faces found (1080p where nothing else is said)", recall.rows())
     show("Suggested links between reports, held-out world", intelligence.rows())
     show("Sealing and tokens beside the bare primitives", sealing.rows())

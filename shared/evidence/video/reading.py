@@ -91,7 +91,7 @@ def described(file: BinaryIO, media_type: str) -> dict[str, Any]:
 
 def pictures(container: InputContainer, stream: VideoStream, since: float) -> Iterator[Picture]:
     """From the one that is shown at ``since`` on. Those that are damaged are left out, as a player does."""
-    for lead in LEADS:
+    for lead in LEADS if _tells_times(container) or not stream.codec_context.has_b_frames else LEADS[-1:]:
         begin = max(since - lead, 0.0)
         found = _from(container, stream, begin)
         first = next(found, None)
@@ -118,7 +118,7 @@ def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[f
     """Pictures in the order in which they are shown. AVI does not know when a packet's picture is shown, only when it
     is decoded: of those times, the first picture has the earliest, and so on."""
     decoding: list[int] = []
-    knows = "avi" not in container.format.name
+    knows = _tells_times(container)
     for packet in container.demux(stream):
         if not knows and packet.dts is not None:
             heappush(decoding, packet.dts)
@@ -131,6 +131,11 @@ def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[f
             if moment is None:
                 raise Unworkable(Failure.UNREADABLE)
             yield max(_seconds(stream, moment), 0.0), frame
+
+
+def _tells_times(container: InputContainer) -> bool:
+    """AVI does not: where pictures need later ones, only counting from the beginning tells when each is shown."""
+    return "avi" not in container.format.name
 
 
 def segment(container: InputContainer, stream: VideoStream, begin: float, end: float) -> Iterator[Picture]:
