@@ -157,7 +157,8 @@ async def share(platform: Platform, principal: Principal, report_id: str, commun
         raise Forbidden("Somebody in this report is or may be under 18, so it stays with your organisation.")
     if waiting := await obscuring.unreviewed(platform, principal.organisation, report_id):
         raise Conflict(
-            "Bystanders may be seen in pictures of this report. Decide about the suggested faces first.",
+            "Bystanders may be seen in pictures or videos of this report. Decide about the suggested faces first, "
+            "and wait for the rendition of a video.",
             extra={"evidenceIds": waiting},
         )
     message_id = derived_id("shared", report_id, community_id)
