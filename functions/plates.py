@@ -7,7 +7,7 @@ import azure.functions as func
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.plates import expiry, health, imports, search, service, spill, watchlists
+from shared.plates import expiry, health, imports, movements, search, service, spill, watchlists
 from shared.plates.imports import ImportForm, ImportView
 from shared.plates.models import (
     CandidateDecision,
@@ -21,6 +21,7 @@ from shared.plates.models import (
     WatchlistPage,
     WatchlistQuery,
 )
+from shared.plates.movements import MovementQuestion, Movements
 from shared.plates.search import PlateSearch, SearchQuery, SightingList
 from shared.platform import current
 from shared.telemetry.tracing import traced
@@ -190,6 +191,19 @@ async def import_entries(call: Call[ImportForm, NoQuery]) -> Reply:
 )
 async def search_plates(call: Call[PlateSearch, SearchQuery]) -> Reply:
     return Reply(await search.search(call.platform, call.principal, call.body, call.query))
+
+
+@door.endpoint(
+    "plates_movements",
+    "POST",
+    "plates/movements",
+    summary="How the vehicles of one report or case moved: how often where, before and after, in whose company",
+    body=MovementQuestion,
+    query=PersonalQuery,
+    reply=Movements,
+)
+async def movements_of(call: Call[MovementQuestion, PersonalQuery]) -> Reply:
+    return Reply(await movements.answer(call.platform, call.principal, call.body, call.query))
 
 
 # -- the work --------------------------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ class Platform:
         """
         if shows:
             try:
+                if sought:
+                    await self.quotas.search(principal)
                 await self.quotas.spend(principal, subjects, others=organisation != principal.organisation)
             except QuotaSpent:
                 await self._over(principal, action, organisation, purpose)

@@ -115,7 +115,8 @@ async def _plate(platform: Platform, cause: Cause, candidate: Document) -> Bulle
     owner, site_id = candidate["organisationId"], candidate["siteId"]
     site = await organisations.site(platform, owner, site_id)
     confirmed = cause is Cause.PLATE_CONFIRMED
-    roles = recipients.TOLD_AT_HOME | ({Role.REPORTER} if confirmed else set())
+    to_staff = confirmed or (await organisations.organisation(platform, owner)).candidates_to_staff
+    roles = recipients.TOLD_AT_HOME | ({Role.REPORTER} if to_staff else set())
     told = [each async for each in recipients.at_home(platform, owner, site_id, roles)]
     says = "Watchlist vehicle confirmed" if confirmed else "Possible watchlist match to compare"
     occasion = Occasion(

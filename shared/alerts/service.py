@@ -55,7 +55,7 @@ WHY = {
     (Cause.RIGHTS, "own"): "You answer for what people ask about their own data.",
     (Cause.CORRECTED, "community"): "A member of your community shares this report with you.",
     (Cause.CORRECTED, "recipient"): "The report was disclosed to your organisation.",
-    (Cause.PLATE_CANDIDATE, "own"): "You investigate for this site. Compare plate and picture, then confirm or reject.",
+    (Cause.PLATE_CANDIDATE, "own"): "You work at or investigate for this site. It may be another vehicle.",
     (Cause.POLICE_NOTICE, "recipient"): "Your organisation polices the site, and the report was disclosed to it.",
     (Cause.POLICE_RECEIPT, "own"): "You sent the report to the police.",
     (Cause.POLICE_REFERENCE, "own"): "You sent the report to the police.",

@@ -1,18 +1,21 @@
-"""Where a plate has been seen: by exact plate, for a report or case, and remembered with what was searched.
+"""Where a plate has been seen: by a whole plate or part of one, for a report or case.
 
-Only one's own organisation's reads, candidates and reports are searched, by blind tokens: there is no list to page
-through, and no part of a plate to try. Each search is in the audit log with the fields of Cal. Civ. Code §1798.90.52.
+Only one's own organisation's reads, candidates and reports are searched. A whole plate is found by blind tokens: there
+is no list to page through. For part of one what was read is opened and compared (:mod:`shared.plates.partial`);
+reports, which have a key each, are found by whole plates only. Each search is in the audit log with what was sought
+and the other fields of Cal. Civ. Code §1798.90.52.
 """
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from shared.clock import Moment, rfc3339
 from shared.http.models import ApiModel, PersonalQuery
 from shared.identity.principals import Principal
+from shared.plates import partial
 from shared.plates.models import Candidate, KeptRead
 from shared.platform import Platform
 from shared.policy.decision import Resource
@@ -22,6 +25,8 @@ from shared.sealing.tokens import plate_tokens
 from shared.storage.cosmos import Document
 
 MOST = 50
+
+type Kind = Literal["read", "candidate", "report"]
 
 
 @dataclass(frozen=True)
@@ -38,18 +43,23 @@ TOKENS = "EXISTS(SELECT VALUE t FROM t IN c.tokens WHERE ARRAY_CONTAINS(@wanted,
 PLATE_TOKENS = "EXISTS(SELECT VALUE t FROM t IN c.plateTokens WHERE ARRAY_CONTAINS(@wanted, t))"
 READS = Where("plateReads", "read", TOKENS, "capturedAt")
 CANDIDATES = Where("plateReads", "candidate", TOKENS, "capturedAt")
+ANY_READ = Where("plateReads", "read", "true", "capturedAt")
+ANY_CANDIDATE = Where("plateReads", "candidate", "true", "capturedAt")
 REPORTS = Where("reports", "report", PLATE_TOKENS, "occurredAt")
 
 
 class PlateSearch(ApiModel):
     """What is looked for, and what for. The plate is never in an address."""
 
-    plate: PlateText
+    plate: Annotated[PlateText, AfterValidator(partial.check)] = Field(
+        description="Whole, or with ? for one unknown character and * for any number; five have to be known then"
+    )
     report_id: UUID | None = Field(default=None, description="The report that the search is for")
     case_reference: Line | None = None
     like: bool = Field(default=False, description="Also plates that differ only in what cameras confuse")
     since: Moment | None = None
     until: Moment | None = None
+    site_ids: Annotated[list[UUID], Field(max_length=50)] = Field(default=[], description="Only these; all if empty")
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Self:
@@ -59,7 +69,7 @@ class PlateSearch(ApiModel):
 
 
 class Sighting(ApiModel):
-    kind: Literal["read", "candidate", "report"]
+    kind: Kind
     id: str
     site_id: str
     at: Moment
@@ -71,6 +81,10 @@ class SightingList(ApiModel):
     """At most fifty of each kind, newest first."""
 
     sightings: list[Sighting]
+    complete: bool = Field(
+        default=True,
+        description="False if more was read in that time than is opened for part of a plate: narrow it",
+    )
 
 
 class SearchQuery(PersonalQuery):
@@ -83,14 +97,10 @@ async def search(platform: Platform, principal: Principal, form: PlateSearch, qu
     organisation = principal.organisation
     resource = Resource("plate_read", organisation, organisation, case_bound=True)
     decision = await platform.authorise(principal, "plate:search", resource, query.purpose)
-    pairs = [plate_tokens(key, form.plate) for key in (await platform.keyring.index(organisation)).keys]
-    exact = {pair[0] for pair in pairs}
-    wanted = sorted(exact | ({pair[1] for pair in pairs} if form.like else set()))
-    found = [
-        *await _reads(platform, principal, form, wanted, exact),
-        *await _candidates(platform, principal, form, wanted, exact),
-        *await _reports(platform, principal, form, wanted, exact),
-    ]
+    if partial.is_partial(form.plate):
+        found, complete = await _by_part(platform, principal, form)
+    else:
+        found, complete = await _by_token(platform, principal, form), True
     behind = str(form.report_id) if form.report_id else f"case {form.case_reference}"
     await platform.account(
         principal,
@@ -102,31 +112,66 @@ async def search(platform: Platform, principal: Principal, form: PlateSearch, qu
         shows=True,
         sought=f"plate {form.plate}{' or alike' if form.like else ''}, for {behind}",
     )
-    return SightingList(sightings=sorted(found, key=lambda each: each.at, reverse=True))
+    return SightingList(sightings=sorted(found, key=lambda each: each.at, reverse=True), complete=complete)
+
+
+async def _by_token(platform: Platform, principal: Principal, form: PlateSearch) -> list[Sighting]:
+    keys = (await platform.keyring.index(principal.organisation)).keys
+    pairs = [plate_tokens(key, form.plate) for key in keys]
+    exact = {pair[0] for pair in pairs}
+    wanted = sorted(exact | ({pair[1] for pair in pairs} if form.like else set()))
+    return [
+        *await _reads(platform, principal, form, wanted, exact),
+        *await _candidates(platform, principal, form, wanted, exact),
+        *await _reports(platform, principal, form, wanted, exact),
+    ]
+
+
+async def _by_part(platform: Platform, principal: Principal, form: PlateSearch) -> tuple[list[Sighting], bool]:
+    """What matches, and whether everything within the time was looked at."""
+    until = form.until or platform.clock.now()
+    bounded = form.model_copy(update={"since": partial.since(form.since, until), "until": until})
+    exact, wanted = (partial.pattern(form.plate, like=like) for like in (False, form.like))
+    reads = await _found(platform, principal, bounded, ANY_READ, [], count=partial.MOST_OPENED)
+    candidates = await _found(platform, principal, bounded, ANY_CANDIDATE, [], count=partial.MOST_OPENED)
+    opened: list[tuple[Kind, KeptRead | Candidate]] = [
+        *(("read", each) for each in await platform.records(KeptRead).open_all(reads)),
+        *(("candidate", each) for each in await platform.records(Candidate).open_all(candidates)),
+    ]
+    seen = [
+        _sighting(kind, each, exact=bool(exact.fullmatch(partial.seen_as(each.plate, like=False))))
+        for kind, each in opened
+        if wanted.fullmatch(partial.seen_as(each.plate, like=form.like))
+    ]
+    found = [[each for each in seen if each.kind == kind] for kind in ("read", "candidate")]
+    complete = max(len(reads), len(candidates)) < partial.MOST_OPENED and max(map(len, found)) <= MOST
+    return [each for some in found for each in some[:MOST]], complete
 
 
 async def _reads(
     platform: Platform, principal: Principal, form: PlateSearch, wanted: list[str], exact: set[str]
 ) -> list[Sighting]:
     documents = await _found(platform, principal, form, READS, wanted)
-    return [_sighting("read", each, exact) for each in await platform.records(KeptRead).open_all(documents)]
+    opened = await platform.records(KeptRead).open_all(documents)
+    return [_sighting("read", each, exact=not exact.isdisjoint(each.tokens)) for each in opened]
 
 
 async def _candidates(
     platform: Platform, principal: Principal, form: PlateSearch, wanted: list[str], exact: set[str]
 ) -> list[Sighting]:
     documents = await _found(platform, principal, form, CANDIDATES, wanted)
-    return [_sighting("candidate", each, exact) for each in await platform.records(Candidate).open_all(documents)]
+    opened = await platform.records(Candidate).open_all(documents)
+    return [_sighting("candidate", each, exact=not exact.isdisjoint(each.tokens)) for each in opened]
 
 
-def _sighting(kind: Literal["read", "candidate"], record: KeptRead | Candidate, exact: set[str]) -> Sighting:
+def _sighting(kind: Kind, record: KeptRead | Candidate, *, exact: bool) -> Sighting:
     return Sighting(
         kind=kind,
         id=record.id,
         site_id=record.site_id,
         at=record.captured_at,
         plate=record.plate,
-        exact=not exact.isdisjoint(record.tokens),
+        exact=exact,
     )
 
 
@@ -148,7 +193,12 @@ async def _reports(
 
 
 async def _found(
-    platform: Platform, principal: Principal, form: PlateSearch, where: Where, wanted: list[str]
+    platform: Platform,
+    principal: Principal,
+    form: PlateSearch,
+    where: Where,
+    wanted: list[str],
+    count: int = MOST,
 ) -> list[Document]:
     """In use still, at the sites where the principal's role holds, within the time asked for."""
     now = platform.clock.now()
@@ -165,9 +215,17 @@ async def _found(
         "since": rfc3339(form.since) if form.since else "",
         "until": rfc3339(form.until or now),
     }
-    if principal.sites:
+    if sites := _sites(principal, form):
         clauses.append("ARRAY_CONTAINS(@sites, c.siteId)")
-        asked["sites"] = sorted(principal.sites)
+        asked["sites"] = sites
     return await platform.container(where.container).newest(
-        " AND ".join(clauses), asked, [principal.organisation], by=where.at, after=None, count=MOST
+        " AND ".join(clauses), asked, [principal.organisation], by=where.at, after=None, count=count
     )
+
+
+def _sites(principal: Principal, form: PlateSearch) -> list[str]:
+    """Those asked for, as far as the principal's role holds there; empty for all of the organisation's."""
+    asked = {str(each) for each in form.site_ids}
+    if principal.sites and asked:
+        return sorted(asked & principal.sites) or ["none"]
+    return sorted(asked or principal.sites)

@@ -5,6 +5,7 @@ repeated look costs nothing, and several workers together overrun a quota by at 
 """
 
 import functools
+import secrets
 import tomllib
 from collections import OrderedDict
 from collections.abc import Collection
@@ -65,6 +66,11 @@ class Quotas:
             slot = f"organisation:{principal.organisation}"
             await self._count(principal, slot, subjects, organisation["others_records_a_day"])
 
+    async def search(self, principal: Principal) -> None:
+        """Counts one search for something that is personal. Raises :class:`QuotaSpent` beyond the day's."""
+        slot, limit = f"searches:{principal.id}", limits()["user"]["searches_a_day"]
+        await self._count(principal, slot, [secrets.token_hex(8)], limit)
+
     def refused(self, principal: Principal) -> bool:
         """Notes a refusal of a stranger; True when this is the one too many: then somebody should look."""
         now = self._clock.now().timestamp()
@@ -87,7 +93,7 @@ class Quotas:
         fresh = set(subjects) - kept.shown
         if kept.count + len(fresh) > limit:
             raise QuotaSpent(
-                "You have opened more records today than work usually needs. Your privacy officer has been told; "
+                "You have opened or searched more today than work usually needs. Your privacy officer has been told; "
                 "the quota starts anew at midnight (UTC).",
                 headers={"Retry-After": str(self._seconds_left())},
             )

@@ -16,6 +16,7 @@ from shared.organisations.models import Site
 from shared.plates import expiry, lists, pictures
 from shared.plates import service as plates
 from shared.platform import Platform
+from tests.e2e.test_reports_api import alerts_about
 from tests.support.lpr import PICTURE, picture
 from tests.support.world import World, fresh_key
 
@@ -142,6 +143,7 @@ async def test_what_nobody_decides_on_expires_once_and_is_on_record(world: World
 
 async def test_staff_of_a_site_see_candidates_if_their_organisation_lets_them(world: World) -> None:
     here, there = await match(world), await match(world, world.other_site)
+    assert await alerts_about(world.reporter, here["id"], within=2) == []
     listed = await world.reporter.api.get("/api/plates/candidates", params=ASKED)
     assert listed.status_code == 403
     await allow(world, allowed=True)
@@ -154,6 +156,10 @@ async def test_staff_of_a_site_see_candidates_if_their_organisation_lets_them(wo
         at = f"/api/plates/candidates/{here['id']}"
         assert (await world.reporter.api.get(f"{at}/picture", params=ASKED)).status_code == 200
         assert (await world.reporter.api.get(at, params=ASKED)).json()["listed"] is None
+        told = await match(world)
+        [alert] = await alerts_about(world.reporter, told["id"])
+        assert "Possible" in alert["headline"]
+        assert await alerts_about(world.elsewhere, told["id"], within=2) == []
         elsewhere = f"/api/plates/candidates/{there['id']}"
         assert (await world.reporter.api.get(elsewhere, params=ASKED)).status_code == 403
         decision = {"decision": "confirmed", "comparedPlateAndPicture": True}

@@ -50,6 +50,43 @@ async def test_what_cameras_confuse_is_found_when_asked_for(world: World, seen: 
     ]
 
 
+async def test_part_of_a_plate_is_found_by_five_known_characters(world: World, seen: dict[str, str]) -> None:
+    for part, expected in (
+        ("PS71QR?", {"PS71QRS", "PS71QRT"}),
+        ("ps71 *", None),  # four known
+        ("*71QRS", {"PS71QRS", "P571QRS"}),
+        ("P?71QRS", {"PS71QRS", "P571QRS"}),
+        ("PS71Q", set()),  # whole, and nobody's
+        ("PS71Q?", set()),
+        ("PS71Q*", {"PS71QRS", "PS71QRT"}),
+    ):
+        answer = await search(world.investigator, plate=part)
+        if expected is None:
+            assert answer.status_code == 400
+            assert "at least 5" in json.dumps(problem(answer))
+            continue
+        assert answer.json()["complete"] is True
+        assert {each["plate"] for each in answer.json()["sightings"]} == expected, part
+    like = await search(world.investigator, plate="PS7*QRS", like=True)
+    assert {(each["plate"], each["exact"]) for each in like.json()["sightings"]} == {
+        ("PS71QRS", True),
+        ("P571QRS", False),
+    }
+
+
+async def test_part_of_a_plate_is_sought_within_bounds_and_on_record(world: World, seen: dict[str, str]) -> None:
+    long_ago = (datetime.now(UTC) - timedelta(days=40)).isoformat()
+    assert (await search(world.investigator, plate="PS71QR?", since=long_ago)).status_code == 400
+    assert (await search(world.investigator, plate="P*S*7*1*QR")).status_code == 400
+    assert (await search(world.investigator, plate="PS71QR?", siteIds=[world.other_site.id])).json()["sightings"] == []
+    here = await search(world.investigator, plate="PS71QR?", siteIds=[world.site.id])
+    assert len(here.json()["sightings"]) == 2
+    assert (await search(world.stranger, plate="PS71QR?")).json()["sightings"] == []
+    asked = {"action": "plate:search", "actor": world.investigator.id}
+    entries = (await world.auditor.api.get("/api/audit", params=asked)).json()["entries"]
+    assert entries[0]["sought"]["text"] == "plate PS71QR?, for case WM/4471/26"
+
+
 async def test_time_narrows_it(world: World, seen: dict[str, str]) -> None:
     future = (datetime.now(UTC) + timedelta(minutes=5)).isoformat()
     assert (await search(world.investigator, since=future)).json()["sightings"] == []

@@ -583,6 +583,9 @@ class AccessWorld:
     async def _plates_search(self, _: Caller) -> Request:
         return Request(body={"plate": "ZX71 QLM", "caseReference": "HP-1"}, query=PURPOSE)
 
+    async def _plates_movements(self, _: Caller) -> Request:
+        return Request(body={"question": "frequency", "reportId": (await self.report()).id}, query=PURPOSE)
+
     async def _plates_candidates_list(self, _: Caller) -> Request:
         return Request(query=PURPOSE)
 

@@ -15,7 +15,7 @@ from shared.policy.quotas import STEP, Quotas
 from shared.storage.cosmos import metered
 
 SMALL: dict[str, Any] = {
-    "user": {"records_a_day": 30, "others_records_a_day": 12, "refusals_an_hour": 3},
+    "user": {"records_a_day": 30, "others_records_a_day": 12, "refusals_an_hour": 3, "searches_a_day": 5},
     "organisation": {"others_records_a_day": 20},
 }
 
@@ -43,6 +43,16 @@ async def test_a_person_is_stopped_before_the_record_too_many(platform: Platform
     with pytest.raises(QuotaSpent) as stopped:
         await one.spend(person, records(1), others=False)
     assert int(stopped.value.headers["Retry-After"]) <= 24 * 3600
+
+
+async def test_searches_have_a_quota_of_their_own(platform: Platform) -> None:
+    person, one = somebody(), worker(platform)
+    for _ in range(5):
+        await one.search(person)
+    with pytest.raises(QuotaSpent, match="searched more today"):
+        await one.search(person)
+    await one.search(somebody())
+    await one.spend(person, records(30), others=False)  # which is another quota
 
 
 async def test_a_repeated_look_is_free_and_mostly_costs_no_call(platform: Platform) -> None:
