@@ -452,6 +452,7 @@ async def post(message: func.ServiceBusMessage) -> None:
 @traced("rights_remind")
 async def remind(timer: func.TimerRequest) -> None:
     count = await reminders.remind(current())
+    await answering.finish(current())
     log.info("rights: %d reminders%s", count, ", run was late" if timer.past_due else "")
 
 

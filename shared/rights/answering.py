@@ -5,6 +5,7 @@ Nothing happens to a record, and nothing leaves, before the answer is sent. The 
 
 from datetime import timedelta
 
+from shared.clock import rfc3339
 from shared.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -21,6 +22,7 @@ from shared.sealing.records import Record
 from shared.sealing.roots import PLATFORM
 
 ATTEMPTS = 5
+LOOKED_AT_AGAIN = timedelta(days=2)
 
 
 async def records(platform: Platform, principal: Principal, case_id: str) -> tuple[Case, RecordsView]:
@@ -101,10 +103,22 @@ async def answer(platform: Platform, principal: Principal, case_id: str, form: A
             "dispose_at": terms.dispose_at("rights_request", now),
         }
     )
+    await desk.account(platform, principal, "rights:answer", case, allowed, *(e.record_id for e in case.decisions))
     closed = await platform.records(Case).replace(done, etag)
     await tell_person(platform, closed, stored)
-    await desk.account(platform, principal, "rights:answer", closed, allowed, *(e.record_id for e in case.decisions))
     return closed
+
+
+async def finish(platform: Platform) -> int:
+    """Tells the persons whose answers were closed just when something broke off. How many answers were looked at."""
+    since = rfc3339(platform.clock.now() - LOOKED_AT_AGAIN)
+    text = "SELECT * FROM c WHERE c.kind = 'rights_answer' AND c.answeredAt > @since"
+    found = [each async for each in platform.container(Answer.container).query(text, {"since": since})]
+    for stored in await platform.records(Answer).open_all(found):
+        case = await platform.records(Case).read(stored.rights_id, stored.key)
+        if case.state is CaseState.ANSWERED:
+            await tell_person(platform, case, stored)
+    return len(found)
 
 
 async def tell_person(platform: Platform, case: Case, stored: Answer) -> None:

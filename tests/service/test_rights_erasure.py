@@ -12,6 +12,7 @@ from shared.cases.models import CaseForm, LinkForm
 from shared.clock import SetClock
 from shared.errors import NotFound
 from shared.evidence.models import State
+from shared.ids import derived_id
 from shared.platform import Platform
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
@@ -20,12 +21,13 @@ from shared.retention import disposal, holds
 from shared.retention.disposal import Outcome, order_for
 from shared.retention.kinds import KINDS
 from shared.retention.models import HoldForm
-from shared.rights import answering, reminders
+from shared.rights import answering, intake, reminders
 from shared.rights.answer_models import AnswerForm, Package
 from shared.rights.decisions import Decision
 from shared.rights.handover import of_case
-from shared.rights.models import Case, Identity, Proof
+from shared.rights.models import Case, CaseState, Identity, Proof
 from tests.service.test_retention_service import announce, process
+from tests.service.test_rights_requests import routed
 from tests.support.rights import NAME, rights_case
 from tests.support.world import World, theft
 
@@ -109,6 +111,20 @@ async def test_an_answer_that_broke_off_is_finished_by_sending_it_again(world: W
     package = await answered(world, case)
     assert package.model_dump_json() == first.package.model_dump_json()
     assert not await is_there(platform, report)
+
+
+async def test_whoever_was_not_told_of_an_answer_is_told_by_the_timer(world: World, platform: Platform) -> None:
+    """The case is closed and the process dies before the person's copy says so."""
+    reference, secret = await routed(platform, incident={"region": "GB-ENG", "place": "Quayside", "on": "2026-01-02"})
+    identifier = derived_id("rights-case", reference, world.home.id)
+    case = await platform.records(Case).read(identifier, [world.home.id, identifier])
+    await answering._packed(platform, case, None)
+    closed = case.model_copy(update={"state": CaseState.ANSWERED, "answered_at": platform.clock.now()})
+    await platform.records(Case).replace(closed, case.etag)
+    assert (await intake.status(platform, reference, secret)).answers == []
+    for _ in range(2):
+        await answering.finish(platform)
+        assert [each.case_id for each in (await intake.status(platform, reference, secret)).answers] == [identifier]
 
 
 async def test_an_upload_that_is_under_way_leaves_nothing_behind(world: World, platform: Platform) -> None:
