@@ -98,7 +98,11 @@ async def link(
     other = form.other_id.lower()
     await _two(platform, principal, report_id, other, purpose)
     await _account(platform, principal, "link:make", [report_id, other], decision, purpose)
-    await links.add(platform, _drafted(platform, principal, report_id, other, form.confidence, form.reason))
+    new = _drafted(platform, principal, report_id, other, form.confidence, form.reason)
+    try:
+        await links.add(platform, new)
+    except Conflict:
+        await _refuse_unless_repeated(platform, new)
     return await _links(platform, principal, report_id)
 
 
@@ -128,6 +132,13 @@ async def linked(platform: Platform, principal: Principal, report_id: str, purpo
 
 
 # -- how it is done ----------------------------------------------------------------------------------------------------
+
+
+async def _refuse_unless_repeated(platform: Platform, new: Link) -> None:
+    """The same link by the same person is the same request, sent again; another one is told that the two are linked."""
+    known = await platform.records(Link).read(new.id, new.key)
+    if (known.added_by, known.reason, known.confidence) != (new.added_by, new.reason, new.confidence):
+        raise Conflict("The two are linked already. GET the links of the report to see by whom, and why.")
 
 
 async def _two(platform: Platform, principal: Principal, report_id: str, other_id: str, purpose: Purpose) -> None:
