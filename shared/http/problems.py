@@ -14,6 +14,8 @@ BASE_HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    # A page on another origin needs the version of what it read to change it; the platform says which origins may ask.
+    "Access-Control-Expose-Headers": "Content-Range, ETag, Location, Retry-After, X-Correlation-Id",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 MOST_ERRORS = 25

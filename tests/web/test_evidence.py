@@ -1,12 +1,10 @@
 """Evidence: uploaded, checked for bystanders by a person, only then shared; and who can see what, said before."""
 
-import io
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.async_api import Page, expect
 
 from tests.support.world import fresh_key
@@ -78,8 +76,8 @@ async def test_a_face_is_made_unrecognisable_before_a_report_is_shared(visit: Vi
     await expect(page.get_by_text("Bystanders checked")).to_be_visible()
     shown = page.get_by_role("region", name="As it may be shown").get_by_role("img")
     await expect(shown).to_be_visible()
-    assert await colour(page, 0.5, 0.5) == (0, 0, 0), "where the face was, nothing is left"
-    assert await colour(page, 0.12, 0.6) == (0, 0, 0), "what was drawn is painted, too"
+    assert black(await colour(page, 0.5, 0.5)), "where the face was, nothing is left"
+    assert black(await colour(page, 0.12, 0.6)), "what was drawn is painted, too"
 
     await page.get_by_role("link", name="To the report").click()
     await page.get_by_role("button", name=re.compile("Share with")).click()
@@ -174,11 +172,15 @@ async def draw(page: Page, start: tuple[float, float], end: tuple[float, float])
 
 async def colour(page: Page, x: float, y: float) -> tuple[int, int, int]:
     """Of the picture that is shown, at a place in shares of its size."""
-    content = await page.evaluate(
-        "async (e) => [...new Uint8Array(await (await fetch(e.src)).arrayBuffer())]",
-        await page.locator("img.media").element_handle(),
-    )
-    with Image.open(io.BytesIO(bytes(content))) as shown:
-        found = shown.convert("RGB").getpixel((round(x * shown.width), round(y * shown.height)))
-    assert isinstance(found, tuple)
-    return found[0], found[1], found[2]
+    read = """(image, [x, y]) => {
+      const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext('2d');
+      canvas.drawImage(image, 0, 0);
+      return [...canvas.getImageData(x * image.naturalWidth, y * image.naturalHeight, 1, 1).data];
+    }"""
+    red, green, blue, _ = await page.locator("img.media").evaluate(read, [x, y])
+    return red, green, blue
+
+
+def black(found: tuple[int, int, int]) -> bool:
+    """As JPEG has it, and with who looks at it written across."""
+    return max(found) < 100

@@ -19,6 +19,17 @@ const Feed = lazy(() => import("./pages/feed"));
 const Reports = lazy(() => import("./pages/reports"));
 const NewReport = lazy(() => import("./pages/new-report"));
 const Evidence = lazy(() => import("./pages/evidence"));
+const Admin = lazy(() => import("./pages/admin"));
+const Audit = lazy(() => import("./pages/audit"));
+const Candidate = lazy(() => import("./pages/plates").then((page) => ({ default: page.CandidatePage })));
+const Case = lazy(() => import("./pages/cases").then((page) => ({ default: page.CasePage })));
+const Cases = lazy(() => import("./pages/cases"));
+const Disclosures = lazy(() => import("./pages/disclosures"));
+const Insights = lazy(() => import("./pages/insights"));
+const Plates = lazy(() => import("./pages/plates"));
+const Privacy = lazy(() => import("./pages/privacy"));
+const Search = lazy(() => import("./pages/search"));
+const Subject = lazy(() => import("./pages/privacy").then((page) => ({ default: page.RequestPage })));
 const Report = lazy(() => import("./pages/report"));
 
 export function App({ configured }: { configured: boolean }) {
@@ -47,6 +58,14 @@ const PLACES: Place[] = [
   { to: "/", name: "alerts", roles: ["reporter", "investigator", "org_admin", "privacy_officer", "auditor", "officer"] },
   { to: "/feed", name: "feed", roles: ["investigator", "officer"] },
   { to: "/reports", name: "reports", roles: ["reporter", "investigator", "privacy_officer"] },
+  { to: "/search", name: "search", roles: ["investigator", "privacy_officer"] },
+  { to: "/plates", name: "plates", roles: ["investigator", "officer"] },
+  { to: "/cases", name: "cases", roles: ["investigator", "privacy_officer"] },
+  { to: "/disclosures", name: "disclosures", roles: ["investigator", "privacy_officer", "auditor", "officer"] },
+  { to: "/insights", name: "insights", roles: ["investigator", "org_admin", "privacy_officer"] },
+  { to: "/privacy", name: "privacy", roles: ["privacy_officer", "auditor"] },
+  { to: "/audit", name: "audit", roles: ["privacy_officer", "auditor"] },
+  { to: "/admin", name: "admin", roles: ["org_admin"] },
 ];
 
 function Frame() {
@@ -90,6 +109,17 @@ function Frame() {
               <Route path="/reports"><Reports /></Route>
               <Route path="/reports/new"><NewReport /></Route>
               <Route path="/reports/:id">{({ id }) => <Report id={id} key={id} />}</Route>
+              <Route path="/search"><Search /></Route>
+              <Route path="/plates/candidates/:id">{({ id }) => <Candidate id={id} key={id} />}</Route>
+              <Route path="/plates/:tab?">{({ tab }) => <Plates tab={tab ?? ""} />}</Route>
+              <Route path="/cases"><Cases /></Route>
+              <Route path="/cases/:id">{({ id }) => <Case id={id} key={id} />}</Route>
+              <Route path="/disclosures"><Disclosures /></Route>
+              <Route path="/insights"><Insights /></Route>
+              <Route path="/privacy/requests/:id">{({ id }) => <Subject id={id} key={id} />}</Route>
+              <Route path="/privacy/:tab?">{({ tab }) => <Privacy tab={tab ?? ""} />}</Route>
+              <Route path="/audit"><Audit /></Route>
+              <Route path="/admin/:tab?">{({ tab }) => <Admin tab={tab ?? ""} />}</Route>
               <Route path="/evidence/:id">{({ id }) => <Evidence id={id} key={id} />}</Route>
               <Route><Nowhere /></Route>
             </Switch>

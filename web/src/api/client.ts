@@ -2,10 +2,13 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { accessToken, renewed } from "../session/oidc";
 import { settings } from "../settings";
-import type { components, paths } from "./schema";
+import type { components, operations, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 export type ProblemDetail = Schemas["Problem"];
+
+/** What an endpoint answers, by the name of its function: names of models may be shared, those are not. */
+export type Answer<Name extends keyof operations> = operations[Name] extends { responses: { 200: { content: { "application/json": infer Value } } } } ? Value : never;
 
 export interface FieldFault {
   at: string;
@@ -36,7 +39,7 @@ export class ApiError extends Error {
   }
 }
 
-type Listener = (why: "expired" | "terms") => void;
+type Listener = (why: "expired" | "revoked" | "terms") => void;
 let told: Listener = () => undefined;
 
 /** The session hears of it when somebody has to sign in again, or to accept new terms. */
@@ -55,8 +58,13 @@ export async function authorised(request: Request): Promise<Response> {
   const answer = await sent(request, token);
   if (answer.status !== 401) return answer;
   const fresh = await renewed();
-  const second = fresh ? await sent(again, fresh) : answer;
-  if (second.status === 401) told("expired");
+  if (!fresh) {
+    told("expired");
+    return answer;
+  }
+  // The issuer still knows the user, and the API does not: the account was suspended, or never was.
+  const second = await sent(again, fresh);
+  if (second.status === 401) told("revoked");
   return second;
 }
 

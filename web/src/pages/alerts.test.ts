@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import type { Schemas } from "../api/client";
 import { placeOf, withNew } from "./alerts";
 
-const alert = (id: string, changes: Partial<Schemas["AlertView"]> = {}): Schemas["AlertView"] => ({
+const alert = (id: string, changes: Partial<Schemas["AlertView"]> = {}) => ({
   id, cause: "report", causeId: `cause-${id}`, causeOrganisationId: "partner", relation: "own", siteId: "site", headline: "Theft",
   urgent: false, createdAt: "2026-11-28T10:00:00Z", state: "unread", acknowledgedAt: null, why: "", etag: "1", ...changes,
-});
+}) as Schemas["AlertView"];
 const pages = (...lists: string[][]) => ({
   pages: lists.map((ids) => ({ alerts: ids.map((id) => alert(id)), nextCursor: null, after: null })),
   pageParams: lists.map(() => undefined),

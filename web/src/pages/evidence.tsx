@@ -27,7 +27,7 @@ export default function Evidence({ id }: { id: string }) {
 }
 
 function Whole({ item, etag }: { item: Item; etag: string }) {
-  const { evidence: text } = useText();
+  const { evidence: text, app } = useText();
   const { has } = useSession();
   const { dateTime, date, bytes } = useFormats();
   const [obscuring, setObscuring] = useState(false);
@@ -44,7 +44,7 @@ function Whole({ item, etag }: { item: Item; etag: string }) {
         <div>
           <Section title={text.title}>
             <Facts rows={[
-              [text.states["stored"]!, <Badge key="state" tone={stored ? "good" : "info"}>{text.states[item.state]}</Badge>],
+              [app.state, <Badge key="state" tone={stored ? "good" : "info"}>{text.states[item.state]}</Badge>],
               [text.size, bytes(item.sizeBytes)],
               [text.captured, item.capturedAt && dateTime(item.capturedAt)],
               [text.uploaded, dateTime(item.requestedAt)],

@@ -12,7 +12,7 @@ import { Choices, TextField } from "../ui/form";
 import { Failure } from "../ui/loaded";
 import { ScreenedText } from "../ui/screened";
 import { Sharing } from "./sharing";
-import { Badge, Button, Facts, Notice, Page, Section } from "../ui/basics";
+import { Badge, Button, Facts, Notice, Page, Section, scrolling } from "../ui/basics";
 import { Loaded } from "../ui/loaded";
 
 export type ReportView = Schemas["ReportView"];
@@ -164,7 +164,7 @@ function Goods({ items }: { items: Schemas["Item"][] }) {
   return (
     <Section title={text.goods}>
       {items.length === 0 ? <p className="hint">{text.noGoods}</p> : (
-        <div className="scroll">
+        <div {...scrolling}>
           <table>
             <thead><tr><th scope="col">{text.product}</th><th scope="col" className="number">{text.quantity}</th><th scope="col" className="number">{text.value}</th></tr></thead>
             <tbody>

@@ -50,7 +50,7 @@ export function useEntry() {
         setState((before) => (before.is === "in" ? { is: "revoked" } : { is: "stranger" }));
         queries.clear();
       } else if (status !== 401) setState((before) => (before.is === "in" ? before : { is: "failed", away: true }));
-      else setState((before) => (before.is === "in" ? { ...before, ended: true } : { is: "out" }));
+      else setState((before) => (before.is === "entering" ? { is: "out" } : before));
     }
   }, [queries]);
 
@@ -63,9 +63,12 @@ export function useEntry() {
   useEffect(() => {
     onSessionEnd((why) => {
       if (why === "terms") setState({ is: "terms" });
-      else setState((before) => (before.is === "in" ? { ...before, ended: true } : before));
+      else if (why === "revoked") {
+        setState((before) => (before.is === "in" ? { is: "revoked" } : { is: "stranger" }));
+        queries.clear();
+      } else setState((before) => (before.is === "in" ? { ...before, ended: true } : before));
     });
-  }, []);
+  }, [queries]);
 
   useEffect(() => {
     if (location.pathname !== "/signed-in" || isSignedIn()) return;

@@ -92,3 +92,6 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[
 export function Server({ children }: { children: ReactNode }) {
   return <span lang="en">{children}</span>;
 }
+
+/** For what may be wider than the screen: the keyboard can scroll it as well. */
+export const scrolling = { className: "scroll", role: "group", tabIndex: 0 } as const;

@@ -13,6 +13,7 @@ export function Dialog({ open, title, onClose, children, modal = true }: {
       open={open}
       onClose={onClose}
       modal={modal}
+      unmountOnHide
       hideOnEscape={!!onClose}
       hideOnInteractOutside={false}
       className="dialog"

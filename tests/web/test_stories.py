@@ -1,0 +1,254 @@
+"""The main story of each role beyond reporting and evidence, on the real stack."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+from typing import cast
+
+import httpx
+from playwright.async_api import expect
+
+from cli import props, world
+from cli.environment import DEVICES, WATCHED
+from cli.world import REGIONS
+from shared.platform import assemble
+from shared.settings import load
+from tests.support import rights
+from tests.support.settings import settings_of
+from tests.support.world import World
+from tests.web.conftest import Visit
+from tests.web.test_evidence import reported
+from tests.web.test_pages import go
+
+AWAY = "urn:reeve:problem:temporarily-unavailable"
+
+
+async def test_a_possible_match_is_compared_and_confirmed(visit: Visit) -> None:
+    ben = await visit("ben.investigator", "/plates/candidates")
+    vehicle = world.vehicles()[WATCHED - 1]
+    camera = json.loads((ben.stack.data.root / DEVICES).read_text())[0]
+    async with httpx.AsyncClient(base_url=ben.stack.base_url, timeout=30) as http:
+        path, body = f"/api/plates/{camera['deviceId']}", props.camera_message(vehicle)
+        assert (await http.post(path, json=body, auth=("camera", camera["secret"]))).status_code == 200
+    page = ben.page
+    await go(ben, "/")
+    alert = page.get_by_role("list", name="Alerts").get_by_text(re.compile("Possible watchlist match")).first
+    await alert.click()
+    await expect(page.get_by_role("heading", name="Is it the same vehicle?")).to_be_visible()
+    confirm = page.get_by_role("button", name="It is the same: confirm")
+    await expect(confirm).to_be_disabled()
+    await ben.accessible()
+    await ben.photographed("candidate-desktop")
+    await page.get_by_label("I have compared the plate and the picture").check()
+    await confirm.click()
+    await expect(page.get_by_role("heading", name="Plates", level=1)).to_be_visible()
+    await page.get_by_role("button", name="Confirmed", exact=True).click()
+    await expect(page.get_by_text(vehicle.plate.replace(" ", "")).first).to_be_visible()
+
+
+async def test_a_plate_is_listed_searched_and_taken_off(visit: Visit) -> None:
+    ben = await visit("ben.investigator", "/plates/watchlist")
+    page = ben.page
+    await page.get_by_role("button", name="Add a vehicle").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Plate").fill("QX19 ABC")
+    await dialog.get_by_label("Why it is listed").fill("Used at three thefts of spirits.")
+    await dialog.get_by_label("Case").fill("HP-7")
+    await dialog.get_by_role("button", name="Add a vehicle").click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_text("QX19ABC").or_(page.get_by_text("QX19 ABC")).first).to_be_visible()
+    await page.get_by_role("button", name=re.compile("Take off the list: QX19")).click()
+    await expect(page.get_by_role("button", name=re.compile("Take off the list: QX19"))).to_have_count(0)
+    await page.get_by_role("tab", name="Search").click()
+    await page.get_by_label("Plate").fill("QX19 ABC")
+    await page.get_by_label("Case").fill("HP-7")
+    await page.get_by_role("button", name="Search", exact=True).click()
+    await expect(page.get_by_text("This plate was not seen")).to_be_visible()
+    await ben.accessible()
+
+
+async def test_a_case_ends_in_a_bundle_for_the_police(visit: Visit) -> None:
+    ben = await visit("ben.investigator", None)
+    report = await reported(ben)
+    await ben.open("/cases")
+    page = ben.page
+    await page.get_by_role("button", name="Open a case").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Title").fill("Spirits through the side door")
+    await dialog.get_by_label("Why is it opened?").fill("The same pram was seen three times.")
+    await dialog.get_by_role("button", name="Open a case").click()
+    await expect(page.get_by_role("heading", name="Spirits through the side door", level=1)).to_be_visible()
+    await page.get_by_text("Add a record").first.click()
+    await page.get_by_label("Its address").fill(f"{ben.stack.base_url}/reports/{report}")
+    await page.get_by_label("Why does it belong here?").fill("The first of the three.")
+    await page.get_by_role("button", name="Add a record").click()
+    belongs = page.get_by_role("region", name="What belongs to it").get_by_role("listitem")
+    await expect(belongs.get_by_text("The first of the three.")).to_be_visible()
+    await page.get_by_label("New task").fill("Ask the till for its recording.")
+    await page.get_by_role("button", name="Add the task").click()
+    await page.get_by_label("Ask the till for its recording.").click()
+    await expect(page.get_by_label("Ask the till for its recording.")).to_be_checked()
+    await page.get_by_role("button", name="Build a bundle").click()
+    await dialog.get_by_label("Office and person").fill("Westmere Police, retail crime team")
+    await dialog.get_by_label("The recipient's number").fill("WM/4471/26")
+    await ben.accessible()
+    await ben.photographed("bundle-desktop")
+    await dialog.get_by_role("button", name="Build a bundle").click()
+    await expect(page.get_by_text("Ready", exact=True)).to_be_visible(timeout=60_000)
+    await page.get_by_role("button", name="Fetch").click()
+    await expect(page.get_by_role("link", name=re.compile("^Save"))).to_be_visible()
+    await ben.accessible()
+    await ben.photographed("case-desktop")
+
+
+async def test_reports_are_found_by_how_it_was_done(visit: Visit) -> None:
+    ben = await visit("ben.investigator", "/search")
+    await ben.page.get_by_text("Concealed goods").click()
+    await ben.page.get_by_role("button", name="Search", exact=True).click()
+    found = ben.page.get_by_role("list", name="Found").get_by_role("listitem")
+    await expect(found.first).to_be_visible()
+    await ben.accessible()
+    await ben.photographed("search-found-desktop")
+
+
+async def test_an_auditor_proves_an_entry_in_the_browser(visit: Visit) -> None:
+    ines = await visit("ines.auditor", "/audit")
+    async with httpx.AsyncClient(base_url=ines.stack.base_url, timeout=60) as http:
+        ran = await http.post("/admin/functions/audit_seal", json={}, headers={"x-functions-key": "master"})
+        assert ran.status_code == 202, ran.text
+    await ines.page.get_by_label("Since").fill("2026-01-01")
+    await ines.page.get_by_role("button", name="Apply").click()
+    check = ines.page.get_by_role("button", name=re.compile("^Check: ")).first
+    await expect(check).to_be_visible(timeout=60_000)
+    await check.click()
+    await expect(ines.page.get_by_text(re.compile("^Proven: entry"))).to_be_visible()
+    await ines.accessible()
+    await ines.photographed("audit-proven-desktop")
+
+
+async def test_a_privacy_officer_sees_what_would_go_and_holds_a_report(visit: Visit) -> None:
+    ben = await visit("ben.investigator", None)
+    report = await reported(ben)
+    pia = await visit("pia.privacy", "/privacy/retention")
+    page = pia.page
+    await page.get_by_label("Within how many days").fill("700")
+    await page.get_by_role("button", name="Count", exact=True).click()
+    await expect(page.get_by_text(re.compile("records would be deleted"))).to_be_visible()
+    await pia.photographed("retention-desktop")
+    await page.get_by_role("tab", name="Legal holds").click()
+    await page.get_by_role("button", name="Hold records").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Its address").fill(report)
+    await dialog.get_by_label("Reason").fill("Needed as evidence at the hearing.")
+    await dialog.get_by_label("Case").last.fill("WM/4471/26")
+    await dialog.get_by_role("button", name="Hold records").click()
+    await expect(page.get_by_text("Needed as evidence at the hearing.")).to_be_visible()
+    await pia.accessible()
+    await page.get_by_role("button", name=re.compile("^Release: WM/4471/26")).first.click()
+    await page.get_by_role("tab", name="After a breach").click()
+    await page.get_by_role("button", name="Who must be told?").click()
+    await expect(page.get_by_role("listitem").filter(has_text="Information Commissioner").first).to_be_visible()
+    await pia.accessible()
+
+
+async def test_a_request_of_the_public_is_taken_up_by_the_privacy_officer(visit: Visit) -> None:
+    pia = await visit("pia.privacy", None)
+    with settings_of(pia.stack.environment):
+        platform = assemble(load(pia.stack.environment))
+        public = SimpleNamespace(platform=platform, anonymous=partial(anonymous, pia.stack.base_url))
+        yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+        incident = {"region": REGIONS[0], "place": "A shop by the water in Westmere", "on": yesterday}
+        asker = await rights.sent(cast("World", public), incident=incident)
+        await asker.api.aclose()
+        await platform.close()
+    async with pia.api as http:
+        await rights.case_at(http, asker)
+    await pia.open("/privacy/requests")
+    page = pia.page
+    await expect(page.get_by_text("not acknowledged").first).to_be_visible()
+    await pia.photographed("requests-desktop")
+    await page.get_by_role("link", name=re.compile(asker.reference)).click()
+    await expect(page.get_by_text(rights.NAME).first).to_be_visible()
+    await pia.accessible()
+    await pia.photographed("request-desktop")
+    await page.get_by_role("button", name="Acknowledge").click()
+    await expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    await page.get_by_label("Identity confirmed").check()
+    await page.get_by_label("What was seen").fill("The time and the place fit what only the person could know.")
+    await page.get_by_role("button", name="Record it").click()
+    await expect(page.get_by_role("button", name="Record it")).to_have_count(0)
+    await page.get_by_label("Message").fill("Which of the two shops do you mean?")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.get_by_role("region", name="Messages").get_by_text("Which of the two shops")).to_be_visible()
+    await pia.accessible()
+
+
+def anonymous(base_url: str, **headers: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=base_url, headers=headers, timeout=30)
+
+
+async def test_an_administrator_invites_suspends_and_the_suspended_is_told(visit: Visit) -> None:
+    dora = await visit("dora.admin", "/admin/users")
+    page = dora.page
+    await page.get_by_role("button", name="Invite somebody").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Name").fill("Rae Holm")
+    await dialog.get_by_role("button", name="Invite somebody").click()
+    await expect(dialog.get_by_text("Shown once")).to_be_visible()
+    await dora.accessible()
+    await dialog.get_by_role("button", name="Close").click()
+
+    otto = await visit("otto.operator", None)
+    otto.expected = ["401", "403"]
+    await otto.open("/")
+    await page.get_by_role("button", name="Change: Otto Vance").click()
+    await dialog.get_by_role("button", name="Suspend").click()
+    await expect(page.get_by_role("row", name=re.compile("Otto Vance")).get_by_text("Suspended")).to_be_visible()
+    await expect(otto.page.get_by_role("heading", name="You no longer have access")).to_be_visible(timeout=90_000)
+    await otto.accessible()
+    await page.get_by_role("button", name="Change: Otto Vance").click()
+    await dialog.get_by_role("button", name="Reinstate").click()
+    await expect(page.get_by_role("row", name=re.compile("Otto Vance")).get_by_text("Active")).to_be_visible()
+
+
+async def test_an_ended_session_says_so_over_what_was_open(visit: Visit) -> None:
+    ana = await visit("ana.reporter", "/reports/new")
+    ana.expected = ["401"]
+    await ana.page.get_by_role("button", name="Next").click()
+    await ana.page.route("**/token", lambda route: route.fulfill(status=400, json={"error": "invalid_grant"}))
+    await ana.page.route(
+        "**/api/text/screen", lambda route: route.fulfill(status=401, json={"title": "", "status": 401})
+    )
+    ana.expected = ["401", "400"]
+    await ana.page.get_by_label("Tell it in your own words").fill("Was writing when the session ended.")
+    await expect(ana.page.get_by_role("dialog", name="Your session has ended")).to_be_visible()
+    await ana.accessible()
+    await ana.photographed("session-ended-desktop")
+
+
+async def test_a_slow_network_and_a_failing_service_are_told(visit: Visit) -> None:
+    ben = await visit("ben.investigator", "/")
+    ben.expected = ["503"]
+    answers = iter(["slow"])
+
+    async def late(route: object) -> None:
+        if next(answers, None):
+            await ben.page.wait_for_timeout(5000)
+        problem = {
+            "type": "urn:reeve:problem:temporarily-unavailable",
+            "title": "Away",
+            "status": 503,
+            "detail": "Away.",
+        }
+        await route.fulfill(status=503, json=problem)  # type: ignore[attr-defined]
+
+    await ben.page.route("**/api/communities", late)
+    await go(ben, "/feed")
+    await expect(ben.page.get_by_text("This takes longer than usual")).to_be_visible()
+    await expect(ben.page.get_by_role("button", name="Try again")).to_be_visible()
+    await ben.accessible()
+    await ben.page.unroute("**/api/communities")
+    await ben.page.get_by_role("button", name="Try again").click()
+    await expect(ben.page.get_by_label("Community")).to_be_visible()
