@@ -41,11 +41,11 @@ function Table({ found }: { found: View }) {
   const cell = new Map(found.cells.map((each) => [`${each.row}\n${each.column}`, each.count]));
   const most = Math.max(1, ...found.cells.map((each) => each.count ?? 0));
   const named = (value: string) => types[value] ?? value;
-  const sums = rows.map((row) => ({ name: named(row), value: columns.reduce((sum, column) => sum + (cell.get(`${row}\n${column}`) ?? 0), 0) }));
+  const sums = rows.map((row) => ({ name: named(row), value: columns.reduce((sum, column) => sum + (cell.get(`${row}\n${column}`) ?? 0), 0), partly: columns.some((column) => cell.get(`${row}\n${column}`) === null) }));
   return (
     <>
       <Section title={text.chart}>
-        <Bars rows={sums} label={text.chart} />
+        <Bars rows={sums} label={text.chart} untold={text.hidden} />
       </Section>
       <Section title={text.views[found.view]!}>
         <div {...scrolling}>
