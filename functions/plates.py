@@ -7,7 +7,7 @@ import azure.functions as func
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.plates import expiry, health, imports, movements, search, service, spill, watchlists
+from shared.plates import expiry, health, imports, movements, police, search, service, spill, watchlists
 from shared.plates.imports import ImportForm, ImportView
 from shared.plates.models import (
     CandidateDecision,
@@ -22,8 +22,11 @@ from shared.plates.models import (
     WatchlistQuery,
 )
 from shared.plates.movements import MovementQuestion, Movements
+from shared.plates.police import SightingForm, SightingView
 from shared.plates.search import PlateSearch, SearchQuery, SightingList
 from shared.platform import current
+from shared.sharing.disclosures import disclosure_view
+from shared.sharing.models import DisclosureView, ReceiptQuery
 from shared.telemetry.tracing import traced
 
 log = logging.getLogger("reeve.plates")
@@ -109,6 +112,35 @@ async def decide(call: Call[CandidateDecision, PersonalQuery]) -> Reply:
         call.if_match,
     )
     return Reply(view, etag=view.etag)
+
+
+@door.endpoint(
+    "plates_candidates_police",
+    "POST",
+    "plates/candidates/{candidateId:guid}/police",
+    summary="Send a confirmed match with its report to the police force that covers the site",
+    body=SightingForm,
+    reply=DisclosureView,
+    status=201,
+    creates=True,
+)
+async def notify_police(call: Call[SightingForm, NoQuery]) -> Reply:
+    candidate = call.params["candidateId"].lower()
+    made = await police.notify(call.platform, call.principal, candidate, call.body, call.idempotency_key)
+    return Reply(disclosure_view(made), etag=made.etag)
+
+
+@door.endpoint(
+    "disclosures_sighting",
+    "GET",
+    "disclosures/{disclosureId:guid}/sighting",
+    summary="The confirmed match that was disclosed to you, as the police",
+    query=ReceiptQuery,
+    reply=SightingView,
+)
+async def disclosed_sighting(call: Call[NoBody, ReceiptQuery]) -> Reply:
+    disclosure, asked = call.params["disclosureId"].lower(), call.query
+    return Reply(await police.sighting(call.platform, call.principal, disclosure, str(asked.owner), asked.purpose))
 
 
 @door.endpoint(

@@ -142,8 +142,8 @@ async def _disclosure(platform: Platform, cause: Cause, disclosure: Document) ->
         return None
     if disclosure.get("withdrawnAt"):
         return None
-    site = await organisations.site(platform, owner, report["siteId"])
-    what = TYPE_IN_WORDS.get(report["type"], "Incident")
+    site = await organisations.site(platform, owner, disclosure.get("seenAtSiteId") or report["siteId"])
+    what = "Watchlist vehicle" if disclosure.get("candidateId") else TYPE_IN_WORDS.get(report["type"], "Incident")
     if cause is Cause.POLICE_NOTICE:
         told = [each async for each in recipients.officers(platform, disclosure["recipientId"])]
         sender = (await organisations.organisation(platform, owner)).name

@@ -261,7 +261,7 @@ async def list_candidates(
 async def read_candidate(
     platform: Platform, principal: Principal, candidate_id: str, purpose: Purpose
 ) -> CandidateView:
-    candidate = await _find(platform, principal, candidate_id)
+    candidate = await find(platform, principal, candidate_id)
     resource = await _resource(platform, principal, candidate_id, candidate.site_id)
     decision = await platform.authorise(principal, "candidate:read", resource, purpose)
     await platform.account(
@@ -278,7 +278,7 @@ async def read_candidate(
 
 async def picture_of(platform: Platform, principal: Principal, candidate_id: str, purpose: Purpose) -> bytes:
     """A JPEG, to compare with the entry."""
-    candidate = await _find(platform, principal, candidate_id)
+    candidate = await find(platform, principal, candidate_id)
     decision = await platform.authorise(
         principal, "candidate:read", await _resource(platform, principal, candidate_id, candidate.site_id), purpose
     )
@@ -308,7 +308,7 @@ async def decide(
     platform: Platform, principal: Principal, candidate_id: str, made: CandidateDecision, purpose: Purpose, etag: str
 ) -> CandidateView:
     """A person confirms or rejects. Only a confirmation lets anybody else be warned."""
-    candidate = await _find(platform, principal, candidate_id)
+    candidate = await find(platform, principal, candidate_id)
     resource = Resource("candidate", candidate_id, principal.organisation, candidate.site_id)
     decision = await platform.authorise(principal, "candidate:decide", resource, purpose)
     if _state(platform, candidate) is not CandidateState.CANDIDATE:
@@ -383,7 +383,7 @@ def _view(platform: Platform, candidate: Candidate, listed: WatchlistEntryView |
     return CandidateView(**known | {"state": _state(platform, candidate), "picture_until": until}, listed=listed)
 
 
-async def _find(platform: Platform, principal: Principal, candidate_id: str) -> Candidate:
+async def find(platform: Platform, principal: Principal, candidate_id: str) -> Candidate:
     text = "SELECT * FROM c WHERE c.id = @id AND c.kind = 'candidate'"
     found = platform.container("plateReads").query(text, {"id": candidate_id}, key=[principal.organisation])
     async for document in found:

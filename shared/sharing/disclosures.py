@@ -1,5 +1,7 @@
 """Disclosures to law enforcement: one report, one recipient, one case, and a record of exactly what was handed over."""
 
+from dataclasses import dataclass
+
 from shared.alerts.models import AlertRequest, Cause
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.http.paging import Wanted, newest_page
@@ -19,6 +21,15 @@ from shared.storage.outbox import Message
 ALERT_QUEUE = "alert-requests"
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A confirmed match, and where it is kept."""
+
+    candidate: str
+    site: str
+    day: str
+
+
 async def disclose(
     platform: Platform,
     principal: Principal,
@@ -27,10 +38,11 @@ async def disclose(
     idempotency_key: str,
     *,
     tells: Cause | None = None,
+    seen: Seen | None = None,
 ) -> Disclosure:
     """Hands the report over. The recipient reads it where it is, until the disclosure is withdrawn or it is gone.
 
-    ``tells``: as what its officers are told of it.
+    ``tells``: as what its officers are told of it. ``seen``: what goes with it.
     """
     document = await own_report(platform, principal, report_id)
     purpose = Purpose(form.purpose)
@@ -51,6 +63,9 @@ async def disclose(
         disclosed_at=now,
         dispose_at=terms.dispose_at("disclosure", now),
     )
+    if seen:
+        where = {"candidate_id": seen.candidate, "seen_at_site_id": seen.site, "seen_on": seen.day}
+        disclosure = disclosure.model_copy(update=where)
     message = told(disclosure, tells) if tells else None
     beside = [outbox.document(message, {"organisationId": disclosure.organisation_id}, now)] if message else []
     try:

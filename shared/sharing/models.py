@@ -150,6 +150,10 @@ class Disclosure(Record):
     """When the recipient said that they have it."""
     received_by: str | None = None
     police_reference: Sealed[str | None] = None
+    candidate_id: str | None = None
+    """A confirmed match that goes with the report, and where it is kept."""
+    seen_at_site_id: str | None = None
+    seen_on: Clear[str | None] = None
     dispose_at: Moment
 
 
@@ -242,6 +246,7 @@ class DisclosureView(ApiModel):
     withdrawn_at: Moment | None
     received_at: Moment | None = Field(description="When the recipient said that they have it")
     police_reference: str | None
+    candidate_id: str | None = Field(description="A confirmed match that goes with it: see GET …/sighting")
     etag: str = Field(description="Send this as If-Match to withdraw or to receive it")
 
 

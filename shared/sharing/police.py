@@ -11,6 +11,7 @@ from shared.organisations.models import OrganisationKind
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Relation, Resource
 from shared.sharing import disclosures, law
+from shared.sharing.disclosures import Seen
 from shared.sharing.feed import own_report, resource_of
 from shared.sharing.models import (
     Disclosure,
@@ -21,6 +22,7 @@ from shared.sharing.models import (
     ReceiptForm,
 )
 from shared.storage import outbox
+from shared.storage.cosmos import Document
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,19 @@ class Force:
 
 
 async def notify(
-    platform: Platform, principal: Principal, report_id: str, form: PoliceForm, idempotency_key: str
+    platform: Platform,
+    principal: Principal,
+    report_id: str,
+    form: PoliceForm,
+    idempotency_key: str,
+    seen: Seen | None = None,
 ) -> Disclosure:
     """A disclosure to the force that covers the site; its officers are told. Repeated with the same key: once."""
     document = await own_report(platform, principal, report_id)
     owner = await organisations.organisation(platform, principal.organisation)
     if not law.may_share(owner, OrganisationKind.LAW_ENFORCEMENT):
         raise Forbidden("The law of your jurisdiction, as recorded here, does not provide for this. Ask your counsel.")
-    force = _chosen(await covering(platform, await _region(platform, document)), form)
+    force = _chosen(await covering(platform, await _region(platform, document, seen)), form)
     handed_over = DisclosureForm(
         recipient_id=force.id,
         purpose="NOTIFY_LE",
@@ -49,7 +56,13 @@ async def notify(
         withhold=form.withhold,
     )
     return await disclosures.disclose(
-        platform, principal, report_id, handed_over, idempotency_key, tells=Cause.POLICE_NOTICE
+        platform,
+        principal,
+        report_id,
+        handed_over,
+        idempotency_key,
+        tells=Cause.POLICE_NOTICE,
+        seen=seen,
     )
 
 
@@ -86,12 +99,9 @@ async def receive(
     etag: str,
 ) -> Disclosure:
     """The force has it. Its reference may come with that, or later; who sent the report is told of either."""
-    try:
-        disclosure = await platform.records(Disclosure).read(disclosure_id, owner)
-    except NotFound:
-        raise NotFound("The disclosure does not exist, or is not for your organisation.") from None
+    disclosure = await disclosed(platform, disclosure_id, owner)
     resource = Resource("disclosure", disclosure_id, owner, case_bound=True)
-    related = _relation(principal, disclosure)
+    related = relation_to(principal, disclosure)
     decision = await platform.authorise(principal, "disclosure:receive", resource, purpose, related=related)
     now = platform.clock.now()
     changes = {
@@ -151,11 +161,20 @@ def _chosen(forces: list[Force], form: PoliceForm) -> Force:
     return forces[0]
 
 
-async def _region(platform: Platform, report: dict[str, str]) -> str:
-    return (await organisations.site(platform, report["organisationId"], report["siteId"])).region
+async def _region(platform: Platform, report: Document, seen: Seen | None = None) -> str:
+    """Where the vehicle was seen, or else where it happened."""
+    site = seen.site if seen else report["siteId"]
+    return (await organisations.site(platform, report["organisationId"], site)).region
 
 
-def _relation(principal: Principal, disclosure: Disclosure) -> Relation:
+async def disclosed(platform: Platform, disclosure_id: str, owner: str) -> Disclosure:
+    try:
+        return await platform.records(Disclosure).read(disclosure_id, owner)
+    except NotFound:
+        raise NotFound("The disclosure does not exist, or is not for your organisation.") from None
+
+
+def relation_to(principal: Principal, disclosure: Disclosure) -> Relation:
     if principal.organisation == disclosure.organisation_id:
         return "own"
     if principal.organisation == disclosure.recipient_id and disclosure.withdrawn_at is None:

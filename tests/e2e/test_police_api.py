@@ -5,10 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import OrganisationKind
 from shared.sharing.police import fit_of
 from tests.e2e.test_deliveries_api import heard
+from tests.e2e.test_plates_api import matched, passage, watch
 from tests.e2e.test_reports_api import alerts_about
 from tests.support.receiver import receiver
 from tests.support.world import Person, World, fresh_key, problem, submit, theft
@@ -151,3 +153,33 @@ async def test_a_force_of_the_county_comes_before_one_of_the_country(world: Worl
 )
 def test_an_area_holds_its_parts(covers: list[str], fit: int) -> None:
     assert fit_of("GB-ENG", covers) == fit
+
+
+async def test_a_confirmed_match_goes_to_the_force_where_it_was_seen(world: World) -> None:
+    camera = await devices.register_device(world.platform, world.site, "rekor")
+    found = await matched(world, camera, await watch(world, "TG19 QVW"), passage("TG19QVW"))
+    report, at = await fraud(world), f"/api/plates/candidates/{found['id']}"
+
+    async def send(person: Person) -> httpx.Response:
+        return await person.api.post(f"{at}/police", json=FORM | {"reportId": report}, headers=fresh_key())
+
+    assert (await send(world.investigator)).status_code == 409, "nobody has confirmed it yet"
+    decision = {"decision": "confirmed", "comparedPlateAndPicture": True}
+    headers = {"If-Match": found["etag"]}
+    await world.investigator.api.post(f"{at}/decision", json=decision, params=PURPOSE, headers=headers)
+    assert (await send(world.reporter)).status_code == 403
+    assert (await send(world.stranger)).status_code == 404
+    sent = (await send(world.investigator)).json()
+    assert sent["candidateId"] == found["id"]
+    [told] = await alerts_about(world.officer, sent["id"])
+    assert told["headline"] == "Watchlist vehicle at Quayside reported to you by Harbour & Pine"
+    where, asked = f"/api/disclosures/{sent['id']}/sighting", PURPOSE | {"owner": world.home.id}
+    seen = await world.officer.api.get(where, params=asked)
+    assert (seen.status_code, seen.json()["plate"], seen.json()["site"]) == (200, "TG19QVW", "Quayside")
+    assert (await world.reporter.api.get(where, params=asked)).status_code == 403
+    assert (await world.investigator.api.get(where, params=asked)).status_code == 200
+    for person in (world.stranger, world.partner_investigator):
+        assert (await person.api.get(where, params=asked)).status_code == 404
+    withdrawal = f"/api/disclosures/{sent['id']}/withdrawal"
+    assert (await world.investigator.api.post(withdrawal, headers={"If-Match": sent["etag"]})).status_code == 200
+    assert (await world.officer.api.get(where, params=asked)).status_code == 404

@@ -378,6 +378,27 @@ class AccessWorld:
     async def _reports_police(self, caller: Caller) -> Request:
         return self._of_report(caller, query=PURPOSE)
 
+    async def _confirmed(self) -> Candidate:
+        candidate, now = await self._candidate(), self.platform.clock.now()
+        decided = {"state": "confirmed", "decided_by": self.world.investigator.id, "decided_at": now}
+        changed = Candidate.model_validate(candidate.model_dump() | decided)
+        return await self.platform.records(Candidate).replace(changed, candidate.etag)
+
+    async def _plates_candidates_police(self, _: Caller) -> Request:
+        candidate, fresh = await self._confirmed(), await self.report()
+        body = {"reportId": fresh.id, "caseNumber": "HP-2026-17", "note": "It is at the site now."}
+        return Request({"candidateId": candidate.id}, body, headers=fresh_key())
+
+    async def _disclosures_sighting(self, caller: Caller) -> Request:
+        candidate, fresh, author = await self._confirmed(), await self.report(), self.world.investigator.principal
+        form = DisclosureForm.model_validate(self._disclosure())
+        seen = disclosures.Seen(candidate.id, candidate.site_id, candidate.day)
+        key = uuid.uuid4().hex
+        made = await disclosures.disclose(self.platform, author, fresh.id, form, key, seen=seen)
+        if caller.place == "unshared":
+            made = await disclosures.withdraw(self.platform, author, made.id, made.etag)
+        return Request({"disclosureId": made.id}, query=PURPOSE | {"owner": self.world.home.id})
+
     async def _disclosures_receive(self, caller: Caller) -> Request:
         fresh = await self.report()
         form = DisclosureForm.model_validate(self._disclosure())
