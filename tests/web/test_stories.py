@@ -13,10 +13,7 @@ from playwright.async_api import expect
 from cli import props, world
 from cli.environment import DEVICES, WATCHED
 from cli.world import REGIONS
-from shared.platform import assemble
-from shared.settings import load
 from tests.support import rights
-from tests.support.settings import settings_of
 from tests.support.world import World
 from tests.web.conftest import Visit
 from tests.web.test_evidence import reported
@@ -62,7 +59,7 @@ async def test_a_plate_is_listed_searched_and_taken_off(visit: Visit) -> None:
     await page.get_by_role("button", name=re.compile("Take off the list: QX19")).click()
     await expect(page.get_by_role("button", name=re.compile("Take off the list: QX19"))).to_have_count(0)
     await page.get_by_role("tab", name="Search").click()
-    await page.get_by_label("Plate").fill("QX19 ABC")
+    await page.get_by_role("textbox", name="Plate", exact=True).fill("QX19 ABC")
     await page.get_by_label("Case").fill("HP-7")
     await page.get_by_role("button", name="Search", exact=True).click()
     await expect(page.get_by_text("This plate was not seen")).to_be_visible()
@@ -146,7 +143,7 @@ async def test_a_privacy_officer_sees_what_would_go_and_holds_a_report(visit: Vi
     await dialog.get_by_role("button", name="Hold records").click()
     await expect(page.get_by_text("Needed as evidence at the hearing.")).to_be_visible()
     await pia.accessible()
-    await page.get_by_role("button", name=re.compile("^Release: WM/4471/26")).first.click()
+    await page.get_by_role("button", name=re.compile("^Release: WM.4471.26")).first.click()
     await page.get_by_role("tab", name="After a breach").click()
     await page.get_by_role("button", name="Who must be told?").click()
     await expect(page.get_by_role("listitem").filter(has_text="Information Commissioner").first).to_be_visible()
@@ -155,14 +152,11 @@ async def test_a_privacy_officer_sees_what_would_go_and_holds_a_report(visit: Vi
 
 async def test_a_request_of_the_public_is_taken_up_by_the_privacy_officer(visit: Visit) -> None:
     pia = await visit("pia.privacy", None)
-    with settings_of(pia.stack.environment):
-        platform = assemble(load(pia.stack.environment))
-        public = SimpleNamespace(platform=platform, anonymous=partial(anonymous, pia.stack.base_url))
-        yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
-        incident = {"region": REGIONS[0], "place": "A shop by the water in Westmere", "on": yesterday}
-        asker = await rights.sent(cast("World", public), incident=incident)
-        await asker.api.aclose()
-        await platform.close()
+    public = SimpleNamespace(stack=pia.stack, anonymous=partial(anonymous, pia.stack.base_url))
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    incident = {"region": REGIONS[0], "place": "A shop by the water in Westmere", "on": yesterday}
+    asker = await rights.sent(cast("World", public), incident=incident)
+    await asker.api.aclose()
     async with pia.api as http:
         await rights.case_at(http, asker)
     await pia.open("/privacy/requests")
@@ -190,7 +184,7 @@ def anonymous(base_url: str, **headers: str) -> httpx.AsyncClient:
 
 
 async def test_an_administrator_invites_suspends_and_the_suspended_is_told(visit: Visit) -> None:
-    dora = await visit("dora.admin", "/admin/users")
+    dora = await visit("dora.admin", "/administration/users")
     page = dora.page
     await page.get_by_role("button", name="Invite somebody").click()
     dialog = page.get_by_role("dialog")
@@ -210,7 +204,9 @@ async def test_an_administrator_invites_suspends_and_the_suspended_is_told(visit
     await otto.accessible()
     await page.get_by_role("button", name="Change: Otto Vance").click()
     await dialog.get_by_role("button", name="Reinstate").click()
-    await expect(page.get_by_role("row", name=re.compile("Otto Vance")).get_by_text("Active")).to_be_visible()
+    await expect(
+        page.get_by_role("row", name=re.compile("Otto Vance")).get_by_text("Active", exact=True)
+    ).to_be_visible()
 
 
 async def test_an_ended_session_says_so_over_what_was_open(visit: Visit) -> None:

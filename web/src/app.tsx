@@ -65,7 +65,7 @@ const PLACES: Place[] = [
   { to: "/insights", name: "insights", roles: ["investigator", "org_admin", "privacy_officer"] },
   { to: "/privacy", name: "privacy", roles: ["privacy_officer", "auditor"] },
   { to: "/audit", name: "audit", roles: ["privacy_officer", "auditor"] },
-  { to: "/admin", name: "admin", roles: ["org_admin"] },
+  { to: "/administration", name: "admin", roles: ["org_admin"] },
 ];
 
 function Frame() {
@@ -119,7 +119,7 @@ function Frame() {
               <Route path="/privacy/requests/:id">{({ id }) => <Subject id={id} key={id} />}</Route>
               <Route path="/privacy/:tab?">{({ tab }) => <Privacy tab={tab ?? ""} />}</Route>
               <Route path="/audit"><Audit /></Route>
-              <Route path="/admin/:tab?">{({ tab }) => <Admin tab={tab ?? ""} />}</Route>
+              <Route path="/administration/:tab?">{({ tab }) => <Admin tab={tab ?? ""} />}</Route>
               <Route path="/evidence/:id">{({ id }) => <Evidence id={id} key={id} />}</Route>
               <Route><Nowhere /></Route>
             </Switch>

@@ -29,7 +29,7 @@ export default function Admin({ tab }: { tab: string }) {
   const selected = all.some(({ id }) => id === tab) ? tab : "users";
   return (
     <Page title={nav.admin}>
-      <Tabs label={nav.admin} tabs={all} selected={selected} onSelect={(id) => navigate(`/admin/${id}`)} />
+      <Tabs label={nav.admin} tabs={all} selected={selected} onSelect={(id) => navigate(`/administration/${id}`)} />
     </Page>
   );
 }

@@ -100,7 +100,7 @@ export function placeOf(alert: Pick<Alert, "cause" | "causeId" | "causeOrganisat
     case "alarm":
       return "/audit";
     case "camera_silent":
-      return "/admin/devices";
+      return "/administration/devices";
     default:
       return undefined;
   }
