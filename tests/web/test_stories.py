@@ -173,7 +173,7 @@ async def test_a_request_of_the_public_is_taken_up_by_the_privacy_officer(visit:
     await page.get_by_label("What was seen").fill("The time and the place fit what only the person could know.")
     await page.get_by_role("button", name="Record it").click()
     await expect(page.get_by_role("button", name="Record it")).to_have_count(0)
-    await page.get_by_label("Message").fill("Which of the two shops do you mean?")
+    await page.get_by_role("textbox", name="Message").fill("Which of the two shops do you mean?")
     await page.get_by_role("button", name="Send").click()
     await expect(page.get_by_role("region", name="Messages").get_by_text("Which of the two shops")).to_be_visible()
     await pia.accessible()
@@ -194,18 +194,18 @@ async def test_an_administrator_invites_suspends_and_the_suspended_is_told(visit
     await dora.accessible()
     await dialog.get_by_role("button", name="Close").click()
 
-    otto = await visit("otto.operator", None)
-    otto.expected = ["401", "403"]
-    await otto.open("/")
-    await page.get_by_role("button", name="Change: Otto Vance").click()
+    ines = await visit("ines.auditor", None)
+    ines.expected = ["401", "403"]
+    await ines.open("/")
+    await page.get_by_role("button", name="Change: Ines Halloran").click()
     await dialog.get_by_role("button", name="Suspend").click()
-    await expect(page.get_by_role("row", name=re.compile("Otto Vance")).get_by_text("Suspended")).to_be_visible()
-    await expect(otto.page.get_by_role("heading", name="You no longer have access")).to_be_visible(timeout=90_000)
-    await otto.accessible()
-    await page.get_by_role("button", name="Change: Otto Vance").click()
+    await expect(page.get_by_role("row", name=re.compile("Ines Halloran")).get_by_text("Suspended")).to_be_visible()
+    await expect(ines.page.get_by_role("heading", name="You no longer have access")).to_be_visible(timeout=90_000)
+    await ines.accessible()
+    await page.get_by_role("button", name="Change: Ines Halloran").click()
     await dialog.get_by_role("button", name="Reinstate").click()
     await expect(
-        page.get_by_role("row", name=re.compile("Otto Vance")).get_by_text("Active", exact=True)
+        page.get_by_role("row", name=re.compile("Ines Halloran")).get_by_text("Active", exact=True)
     ).to_be_visible()
 
 

@@ -386,7 +386,7 @@ function Breach() {
         <Button look="primary" type="submit" busy={ask.isPending}>{text.whoToTell}</Button>
       </form>
       {ask.data && (
-        <ul className="cards" role="status">
+        <div role="status"><ul className="cards">
           {ask.data.duties.map((duty) => (
             <li key={duty.id} className={`row-card ${duty.passed ? "urgent" : ""}`}>
               <div className="row-main">
@@ -398,7 +398,7 @@ function Breach() {
             </li>
           ))}
           {ask.data.uncovered.length > 0 && <li><Notice tone="warn">{text.uncovered(ask.data.uncovered.join(", "))}</Notice></li>}
-        </ul>
+        </ul></div>
       )}
     </>
   );
