@@ -5,6 +5,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -15,7 +16,10 @@ from shared.identity.principals import Role
 from shared.ids import new_id
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site
-from tests.support.rights import NAME, Asker, case_at, eventually, sent
+from shared.rights.answer_models import Ticket
+from tests.support import accessibility
+from tests.support.post import Post
+from tests.support.rights import NAME, Asker, ask_page, case_at, eventually, sent
 from tests.support.world import Person, World, add_person, fresh_key, theft
 
 STRANGER, CLERK = "Bartholomew Quentelle", "Ottoline"
@@ -118,6 +122,26 @@ async def fetched(asker: Asker, case_id: str, wanted: str) -> httpx.Response:
     return await asker.api.get(link.json()["path"])
 
 
+class Forms(HTMLParser):
+    """The forms of a page as a browser without script has them: where each goes, and what stands in it already."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            assert given["method"] == "post", "a secret would stand in an address"
+            self.found.append((given["action"], {}))
+        elif tag == "input" and self.found:
+            self.found[-1][1][given["name"]] = given.get("value", "")
+
+    def to(self, path: str) -> list[tuple[str, dict[str, str]]]:
+        return [each for each in self.found if each[0].partition("?")[0] == path]
+
+
 def text_of(document: bytes) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(document)).pages).split())
 
@@ -208,6 +232,54 @@ async def test_a_link_works_once_and_for_whoever_has_the_secret(world: World, th
     assert first.json()["note"] == "Thank you for asking."
     log = await three[2].officer.api.get("/api/audit", params={"subject": case["id"], "limit": 50})
     assert "rights:fetch:json" in {each["action"] for each in log.json()["entries"]}, log.text
+
+
+async def test_without_script_somebody_asks_follows_and_fetches_both_files(
+    world: World, three: list[Controller]
+) -> None:
+    one = three[2]
+    async with world.anonymous(Accept="text/html,application/xhtml+xml") as browser:
+        body = ask_page(region="GB-NIR", place="By the water", phone="+44 28 9018 0000")
+        receipt = await browser.post("/api/public/my-data", data=body)
+        [(address, fields)] = Forms(receipt.text).to("/api/public/my-data/confirmation")
+        fields["code"] = await Post(world.stack).code(body["contact"])
+        assert (await browser.post(address, data=fields)).status_code == 200
+        asker = Asker(browser, fields["reference"], fields["secret"], body["contact"])
+        mine = {"reference": asker.reference, "secret": asker.secret}
+        before = await browser.post("/api/public/my-data/status", data=mine)
+        assert Forms(before.text).to("/api/public/my-data/answer") == []
+
+        case = await confirmed(one.officer, asker)
+        assert case["facts"]["phone"] == body["phone"], "the officer may call"
+        await others_are_not_theirs(one.officer, case)
+        await do(one.officer, case, "POST", "/answer", {"note": "Thank you for asking."})
+
+        after = await browser.post("/api/public/my-data/status", data=mine)
+        accessibility.check(after.text, "en")
+        buttons = Forms(after.text).to("/api/public/my-data/answer")
+        got = [await browser.post(where, data=what) for where, what in buttons]
+        secret = {"X-Request-Secret": asker.secret}
+        unused = await browser.post(f"{asker.path}/answers/{case['id']}/link", json={}, headers=secret)
+        stranger = await browser.post(buttons[0][0], data=buttons[0][1] | {"secret": "x" * 43})
+    pdf, machine = got
+    assert (pdf.status_code, machine.status_code, stranger.status_code) == (200, 200, 404)
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert machine.headers["content-type"].startswith("application/json")
+    for each, ending in ((pdf, "pdf"), (machine, "json")):
+        named = f'attachment; filename="answer-{asker.reference}.{ending}"'
+        assert each.headers["content-disposition"] == named
+        assert each.headers["cache-control"] == "no-store"
+    assert "Thank you for asking." in text_of(pdf.content)
+    assert machine.json()["note"] == "Thank you for asking."
+    log = await one.officer.api.get("/api/audit", params={"subject": case["id"], "limit": 50})
+    fetches = sorted(each["action"] for each in log.json()["entries"] if each["action"].startswith("rights:fetch"))
+    assert fetches == ["rights:fetch:json", "rights:fetch:pdf"]
+    tickets = world.platform.container(Ticket.container).query(
+        "SELECT c.id FROM c WHERE c.caseId = @case AND c.kind = @kind",
+        {"case": case["id"], "kind": Ticket.model_fields["kind"].default},
+    )
+    assert unused.status_code == 200
+    assert len([each async for each in tickets]) == 1, "of the links of the buttons none is left to be used again"
 
 
 async def test_nothing_is_sent_while_something_is_undecided_or_nobody_is_identified(
