@@ -77,7 +77,10 @@ class Facts(ApiModel):
     date_of_birth: date
     incident: Incident
     plates: Annotated[list[PlateText], Field(max_length=3)] = []
-    phone: Phone | None = Field(default=None, description="With its country code, as +44 20 7946 0000")
+    phone: Phone | None = Field(
+        default=None,
+        description="If they may call about this request; nothing is searched by it. As +44 20 7946 0000",
+    )
     details: Passage | None = Field(default=None, description="What is wrong and what would be right, for a correction")
     agent: Agent | None = None
 
