@@ -35,7 +35,7 @@ from shared.platform import Platform
 from shared.retention.terms import terms_of
 from shared.sealing.keyring import Use
 from shared.sealing.roots import PLATFORM
-from shared.sealing.tokens import commitment
+from shared.sealing.tokens import commitment, mail_token
 from shared.storage.outbox import Message
 
 UNCLOSED = relativedelta(months=12)
@@ -110,12 +110,14 @@ async def _incoming(
     language: Language,
 ) -> Incoming:
     now, terms = platform.clock.now(), await terms_of(platform, home.id)
+    index = await platform.keyring.index(home.id)
     days = await days_of(platform, home, now, complaint=kind is Kind.COMPLAINT)
     remind = now + max(days.first - now.date() - REMIND_BEFORE, timedelta(days=1))
     return Incoming(
         id=identifier,
         kind=kind,
         reference=reference_of(kind, identifier),
+        contact_token=mail_token(index.newest, form.contact) if kind is Kind.COMPLAINT else "",
         secret_commitment="",
         request_commitment="",
         language=language,

@@ -161,6 +161,8 @@ class Incoming(Record):
     sender: Sender | None = None
     name: Sealed[str]
     contact: Sealed[str]
+    contact_token: str = ""
+    """By which a complaint is found when whoever made it asks for their data; empty for third parties."""
     body: Sealed[str | None] = None
     their_reference: Sealed[str | None] = None
     legal_basis: Sealed[str | None] = None

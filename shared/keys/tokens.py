@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from shared.complaints.models import Incoming
 from shared.people.models import Link, Profile
 from shared.people.service import tokens_by
 from shared.plates.models import Candidate, WatchlistEntry
 from shared.reports.models import Report
 from shared.reports.service import tokens_of
 from shared.sealing.records import Record
-from shared.sealing.tokens import Index, plate_tokens
+from shared.sealing.tokens import Index, mail_token, plate_tokens
 from shared.sharing.models import Disclosure
 
 
@@ -42,6 +43,10 @@ def _profile(profile: Profile, index: Index) -> Profile:
     return profile.model_copy(update=tokens_by(index.newest, profile.names, profile.vehicle))
 
 
+def _complaint(complaint: Incoming, index: Index) -> Incoming:
+    return complaint.model_copy(update={"contact_token": mail_token(index.newest, complaint.contact)})
+
+
 def _same(record: Record, _index: Index) -> Record:
     return record
 
@@ -51,6 +56,7 @@ TOKENISED: dict[str, Tokenised] = {
     "candidates": Tokenised(Candidate, "c.kind = 'candidate'", "capturedAt", _candidate),
     "reports": Tokenised(Report, "c.kind = 'report'", "occurredAt", _report),
     "profiles": Tokenised(Profile, "c.kind = 'profile'", "openedAt", _profile),
+    "complaints": Tokenised(Incoming, "c.kind = 'complaint'", "receivedAt", _complaint),
 }
 """Unmatched reads are not among them: they live for days, and what is old is retired after that."""
 

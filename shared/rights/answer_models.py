@@ -18,7 +18,7 @@ class RecordView(ApiModel):
 
     kind: Holding
     id: str
-    why_found: Literal["plate", "name", "event", "added"]
+    why_found: Literal["plate", "name", "contact", "event", "added"]
     content: dict[str, Any]
     suggested: Decision = Field(description="A start: what is not the person's is taken out. You decide.")
     held: bool = Field(description="Whether a legal hold keeps it")

@@ -28,7 +28,7 @@ LOOKED_AT_AGAIN = timedelta(days=2)
 async def records(platform: Platform, principal: Principal, case_id: str) -> tuple[Case, RecordsView]:
     """Every record that may be about the person, opened for the privacy officer, with what was decided so far."""
     case, decision = await desk.opened(platform, principal, "rights:read", case_id)
-    found = await holdings.of(platform, case.organisation_id, case.facts)
+    found = await holdings.of(platform, case.organisation_id, case.facts, case.contact)
     decided = {each.record_id: each for each in case.decisions}
     shown = [await _view(platform, case, one, decided.get(one.id)) for one in found]
     views = [each for each in shown if each]
@@ -216,7 +216,7 @@ async def _refuse_unfinished(platform: Platform, case: Case) -> None:
             raise Conflict("Whoever is not identified is told nothing. Take back what you decided, or confirm them.")
         return
     decided = {each.record_id for each in case.decisions}
-    found = await holdings.of(platform, case.organisation_id, case.facts)
+    found = await holdings.of(platform, case.organisation_id, case.facts, case.contact)
     if open_ := [each.id for each in found if each.id not in decided]:
         raise Conflict(
             f"{len(open_)} records that were found are not decided yet. Say of each what becomes of it.",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.complaints.models import Incoming
 from shared.errors import FieldError, Invalid
 from shared.people.models import Profile
 from shared.plates.models import Candidate, KeptRead, WatchlistEntry
@@ -24,12 +25,14 @@ MODELS: dict[Holding, type[Record]] = {
     "plate_candidate": Candidate,
     "plate_read": KeptRead,
     "profile": Profile,
+    "complaint": Incoming,
 }
 ERASABLE: dict[Holding, str] = {
     "report": "report",
     "watchlist_entry": "entry",
     "plate_candidate": "candidate",
     "profile": "profile",
+    "complaint": "complaint",
 }
 """The kinds of the retention engine. A kept read goes with its day, in some days at most."""
 FIELDS: dict[Holding, tuple[str, ...]] = {
@@ -43,6 +46,9 @@ FIELDS: dict[Holding, tuple[str, ...]] = {
     "profile": (
         "subject", "label", "reason", "names", "clothing", "marks", "carried", "behaviour", "vehicle", "disputed",
         "openedAt", "lastEventAt",
+    ),
+    "complaint": (
+        "reference", "about", "receivedAt", "name", "contact", "whatHappened", "wanted", "state", "outcome", "answer",
     ),
 }  # fmt: skip
 """What tells of the person. Who wrote it, tokens, commitments and the like tell of nobody but staff."""

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from shared.clock import Moment
 from shared.http.models import ApiModel
 
-type Holding = Literal["report", "watchlist_entry", "plate_candidate", "plate_read", "profile"]
+type Holding = Literal["report", "watchlist_entry", "plate_candidate", "plate_read", "profile", "complaint"]
 """The kinds of records that may be about somebody."""
 
 MOST_DECISIONS = 100

@@ -11,10 +11,10 @@ from shared.clock import rfc3339
 from shared.platform import Platform
 from shared.rights.decisions import Holding
 from shared.rights.models import Facts, Incident
-from shared.sealing.tokens import Index, name_tokens, plate_tokens
+from shared.sealing.tokens import Index, mail_token, name_tokens, plate_tokens
 from shared.storage.cosmos import Key
 
-type Why = Literal["plate", "name", "event"]
+type Why = Literal["plate", "name", "contact", "event"]
 
 MOST = 100
 """Of each kind. A person who is found in more has a case that is worked on by hand."""
@@ -32,14 +32,18 @@ class Found:
     why: Why
 
 
-async def of(platform: Platform, organisation: str, facts: Facts) -> list[Found]:
-    """Every candidate record of one controller; each once, those found by a token first."""
+async def of(platform: Platform, organisation: str, facts: Facts, contact: str) -> list[Found]:
+    """Every candidate record of one controller; each once, those found by a token first.
+
+    ``contact`` is the mailbox that the person proved to be theirs.
+    """
     tokens = await _tokens(platform, organisation, facts)
     found = [
         *await _reports_by_plate(platform, organisation, tokens),
         *await _watchlist(platform, organisation, tokens),
         *await _passages(platform, organisation, tokens),
         *await _profiles(platform, organisation, facts, tokens),
+        *await _complaints(platform, organisation, contact),
         *await _reports_by_event(platform, organisation, facts.incident),
     ]
     return list({(each.kind, each.id): each for each in reversed(found)}.values())[::-1]
@@ -106,6 +110,15 @@ async def _profiles(platform: Platform, organisation: str, facts: Facts, tokens:
         by_name = await _ids(platform, "people", where, dict(words), [organisation]) if words else []
         found += [Found("profile", each["id"], (organisation, each["id"]), "name") for each in by_name]
     return found
+
+
+async def _complaints(platform: Platform, organisation: str, contact: str) -> list[Found]:
+    """What the person complained of from the same mailbox."""
+    index: Index = await platform.keyring.index(organisation)
+    where = "c.kind = 'complaint' AND ARRAY_CONTAINS(@tokens, c.contactToken)"
+    asked: dict[str, object] = {"tokens": [mail_token(key, contact) for key in index.keys]}
+    found = await _ids(platform, "complaints", where, asked, organisation)
+    return [Found("complaint", each["id"], (organisation,), "contact") for each in found]
 
 
 async def site_ids(platform: Platform, organisation: str, region: str) -> list[str]:

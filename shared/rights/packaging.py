@@ -38,7 +38,12 @@ KIND_NAMES: dict[Holding, str] = {
     "plate_candidate": "candidate",
     "plate_read": "read",
     "profile": "profile",
+    "complaint": "complaint",
 }
+
+
+FLAT: set[Holding] = {"watchlist_entry", "complaint"}
+"""Kinds whose partition is the whole organisation."""
 
 
 def regime_of(case: Case, now: datetime) -> str:
@@ -50,7 +55,7 @@ async def find(platform: Platform, organisation: str, kind: Holding, identifier:
     """The controller's own record, also while it is restricted; None once it is gone."""
     model = MODELS[kind]
     where = "c.id = @id AND c.organisationId = @owner AND NOT IS_DEFINED(c.disposing)"
-    home = organisation if kind == "watchlist_entry" else [organisation]
+    home = organisation if kind in FLAT else [organisation]
     found = platform.container(model.container).query(
         f"SELECT * FROM c WHERE {where}",  # noqa: S608 - a condition of ours
         {"id": identifier, "owner": organisation},

@@ -48,9 +48,8 @@ async def route(platform: Platform, order: RoutingOrder) -> int:
     except NotFound:
         return 0
     if request.facts is not None and not request.routed:
-        cases = [
-            await _open(platform, request, request.facts, *each) for each in await _chosen(platform, request.facts)
-        ]
+        holders = await _chosen(platform, request.facts, request.contact)
+        cases = [await _open(platform, request, request.facts, *each) for each in holders]
         state = RequestState.SENT if cases else RequestState.CLOSED
         done = request.model_copy(update={"facts": None, "routed": True, "cases": cases, "state": state})
         request = await platform.records(Request).replace(done, request.etag)
@@ -58,10 +57,10 @@ async def route(platform: Platform, order: RoutingOrder) -> int:
     return len(request.cases)
 
 
-async def _chosen(platform: Platform, facts: Facts) -> list[tuple[Controller, list[Why]]]:
+async def _chosen(platform: Platform, facts: Facts, contact: str) -> list[tuple[Controller, list[Why]]]:
     found = []
     for each in await _controllers(platform, facts.incident.region):
-        held = await holdings.of(platform, each.id, facts)
+        held = await holdings.of(platform, each.id, facts, contact)
         reasons: dict[Why, bool] = {
             "named": names(facts.incident.place, (each.name, *each.site_names)),
             "token": any(one.why != "event" for one in held),

@@ -93,6 +93,11 @@ def phone_token(index_key: bytes, number: str, region: str | None = None) -> str
     return token(index_key, "phone", phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
+def mail_token(index_key: bytes, address: str) -> str:
+    """Of a mailbox; capitals do not matter. It serves people who ask what is kept about them, and no search."""
+    return token(index_key, "mail", address.strip().casefold())
+
+
 def person_token(index_key: bytes, name: str, birth_year: int) -> str:
     """Of a name and a year of birth together: neither alone is ever indexed, because few values tell too much.
 

@@ -282,6 +282,41 @@ async def test_without_script_somebody_asks_follows_and_fetches_both_files(
     assert len([each async for each in tickets]) == 1, "of the links of the buttons none is left to be used again"
 
 
+async def test_a_complaint_is_found_by_the_mailbox_it_came_from(world: World, three: list[Controller]) -> None:
+    one, mailbox = three[2], f"{uuid.uuid4().hex}@mail.example"
+    story = f"The guard at the door held my arm, and {CLERK} of your staff laughed."
+    for sender, what in ((mailbox.upper(), story), (f"not-{mailbox}", SECRET)):
+        complaint = {
+            "organisationId": one.home.id,
+            "about": "treated",
+            "whatHappened": what,
+            "name": NAME,
+            "contact": sender,
+        }
+        async with world.anonymous() as api:
+            made = await api.post("/api/public/complaints", json=complaint, headers=fresh_key())
+        assert made.status_code == 201, made.text
+    asker = await sent(world, contact=mailbox, incident={"region": "AU-TAS", "place": "A jetty", "on": "2026-11-01"})
+    case = await confirmed(one.officer, asker)
+    [record] = await found(one.officer, case)
+    assert (record["kind"], record["whyFound"]) == ("complaint", "contact")
+    assert "secretCommitment" not in record["content"]
+    decision = {"kind": "complaint", "disclose": "give", "redact": [CLERK], "act": "erase"}
+    await do(one.officer, case, "PUT", f"/records/{record['id']}", decision)
+    await do(one.officer, case, "POST", "/answer", {})
+    pdf, machine = await fetched(asker, case["id"], "pdf"), await fetched(asker, case["id"], "json")
+    [given] = machine.json()["records"]
+    assert given["content"]["whatHappened"].startswith("The guard at the door held my arm")
+    for words in (text_of(pdf.content), machine.text):
+        assert "held my arm" in words
+        assert CLERK not in words
+        assert SECRET not in words
+    assert "how somebody was treated" in text_of(pdf.content)
+    assert machine.json()["results"][0]["result"] == "erased"
+    gone = await one.officer.api.get(f"/api/complaints/{record['id']}")
+    assert gone.status_code == 404
+
+
 async def test_nothing_is_sent_while_something_is_undecided_or_nobody_is_identified(
     world: World, three: list[Controller]
 ) -> None:

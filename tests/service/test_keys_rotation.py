@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from shared.clock import SetClock
+from shared.complaints import intake
+from shared.complaints.models import About, ComplaintForm
 from shared.errors import CannotOpen, Conflict, NotFound, Unavailable
 from shared.identity.principals import Principal
 from shared.keys import service
@@ -16,16 +18,20 @@ from shared.keys.models import Rotation, RotationForm, State, What
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import OrganisationKind
+from shared.pages.languages import Language
 from shared.plates import lists, matching, watchlists
 from shared.plates.models import WatchlistEntry, WatchlistEntryForm
 from shared.platform import Platform
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
+from shared.rights import holdings
+from shared.rights.models import RequestForm
 from shared.sealing.keyring import Use
 from shared.sealing.records import Records
 from shared.sealing.roots import RootKeys
 from shared.storage.cosmos import Container, Document
+from tests.support.rights import ask
 from tests.support.stack import StackUnderTest
 from tests.support.world import World, theft
 
@@ -88,6 +94,24 @@ async def reads(world: World, report: Report) -> bool:
     world.platform.keyring.forget()
     _, view = await reports.read(world.platform, world.investigator.principal, report.id, Purpose.INVESTIGATE)
     return view.what_happened == report.what_happened
+
+
+async def complain(world: World, mailbox: str) -> str:
+    form = ComplaintForm(
+        organisation_id=world.home.id,
+        about=About.KEPT,
+        what_happened="I am on your list and should not be.",
+        name="Nobody Known",
+        contact=mailbox,
+    )
+    await intake.complain(world.platform, form, uuid.uuid4().hex, Language("en"))
+    return mailbox
+
+
+async def complaints_of(world: World, mailbox: str) -> int:
+    facts = RequestForm.model_validate(ask(plates=[])).facts()
+    found = await holdings.of(world.platform, world.home.id, facts, mailbox)
+    return [each.kind for each in found].count("complaint")
 
 
 # -- roots -----------------------------------------------------------------------------------------------------------
@@ -191,6 +215,7 @@ async def test_cameras_and_invitations_survive_the_platforms_rotation(world: Wor
 
 async def test_index_keys_are_rotated_while_everything_is_found(shop: World) -> None:
     report, entry = await submit(shop), await watch(shop, "RT03 ABC")
+    mailbox = await complain(shop, f"{uuid.uuid4().hex}@mail.example")
     old = (await shop.platform.keyring.index(shop.home.id)).newest
     await start(shop, What.INDEX)
     newer = await watch(shop, "RT04 ABC")
@@ -201,6 +226,7 @@ async def test_index_keys_are_rotated_while_everything_is_found(shop: World) -> 
         return {each.entry_id for each in await matching.matches(shop.platform, shop.home.id, guesses)}
 
     assert await found() == {entry.id, newer.id}
+    assert await complaints_of(shop, mailbox) == 1
     assert len((await shop.platform.keyring.index(shop.home.id)).keys) == 2
     soon = at(shop.platform, timedelta(minutes=10))
     await finish(soon)
@@ -212,6 +238,7 @@ async def test_index_keys_are_rotated_while_everything_is_found(shop: World) -> 
     assert len(index.keys) == 1
     assert old not in index.keys
     assert await found() == {entry.id, newer.id}
+    assert await complaints_of(shop, mailbox) == 1
 
 
 async def test_a_record_that_changes_meanwhile_keeps_its_change(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ async def test_routing_that_broke_off_goes_on(world: World, platform: Platform) 
     await intake.confirm(platform, given.reference, given.secret, code)
     request = await platform.records(Request).read(given.reference, [PLATFORM, given.reference])
     assert request.facts
-    first, *_ = await routing._chosen(platform, request.facts)
+    first, *_ = await routing._chosen(platform, request.facts, request.contact)
     await routing._open(platform, request, request.facts, *first)
     count = await routing.route(platform, RoutingOrder(reference=given.reference, message_id="x"))
     cases = await rows(platform, f"c.kind = 'rights_case' AND c.requestId = '{given.reference}'")
@@ -101,7 +101,7 @@ async def test_records_are_found_by_token_and_by_time_and_place(
     world: World, platform: Platform, reported: str, changes: Any, why: str | None
 ) -> None:
     facts: Facts = RequestForm.model_validate(ask(**changes)).facts()
-    found = {each.id: each.why for each in await holdings.of(platform, world.home.id, facts)}
+    found = {each.id: each.why for each in await holdings.of(platform, world.home.id, facts, "nobody@mail.example")}
     assert found.get(reported) == why
 
 
