@@ -32,16 +32,6 @@ async def world(stack: StackUnderTest) -> AsyncIterator[World]:
         await platform.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares a running stack stays with one worker (``--dist loadgroup``); the rest goes anywhere."""
-    for item in items:
-        match item.path.relative_to(ROOT / "tests").parts:
-            case ("local", part, *_):
-                item.add_marker(pytest.mark.xdist_group(f"local-{part}"))
-            case ("e2e" | "security" | "service" as part, *_):
-                item.add_marker(pytest.mark.xdist_group("e2e" if part == "e2e" else "services"))
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from shared.evidence import vault
 from shared.evidence.models import Evidence
+from shared.evidence.obscuring.detection import ONE_THREAD
 from shared.evidence.vault import Part
 from shared.evidence.video.unworkable import Unworkable
 from shared.evidence.video.work import Failure
@@ -20,8 +21,6 @@ ROOT = Path(__file__).parents[3]
 MODULE = "shared.evidence.video.process"
 PATIENCE_SECONDS = 270
 """Less than a message's lock is renewed for (host.json)."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""Threads of the detector wait for each other with their cores running: one alone takes a third of that time."""
 LONGEST_LINE = 16 << 20
 
 
