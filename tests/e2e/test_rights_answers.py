@@ -16,6 +16,7 @@ from shared.identity.principals import Role
 from shared.ids import new_id
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site
+from shared.rights import recipients
 from shared.rights.answer_models import Ticket
 from tests.support import accessibility
 from tests.support.post import Post
@@ -347,6 +348,11 @@ async def test_a_correction_keeps_what_stood_there_and_is_told_to_whoever_receiv
     form = {"recipientId": world.police.id, "purpose": "NOTIFY_LE", "caseNumber": "NI/1", "note": "As agreed."}
     told = await one.investigator.api.post(f"/api/reports/{wrong}/disclosures", json=form, headers=fresh_key())
     assert told.status_code == 201, told.text
+
+    async def shared() -> bool:
+        return "Westmere Watch" in await recipients.of_report(world.platform, one.home.id, wrong)
+
+    assert await eventually(shared)
     asker = await sent(world, **await asked(kinds=["correction"], plates=[]))
     case = await confirmed(one.officer, asker)
     decision = {
@@ -369,8 +375,9 @@ async def test_a_correction_keeps_what_stood_there_and_is_told_to_whoever_receiv
 
     assert await eventually(heard)
     package = (await fetched(asker, case["id"], "json")).json()
-    assert package["results"][0]["told"] == [world.police.name, "Westmere Watch"]
-    assert package["records"][0]["recipients"] == [world.police.name, "Westmere Watch"]
+    # Other tests may have brought the organisation into more communities.
+    assert {world.police.name, "Westmere Watch"} <= set(package["results"][0]["told"])
+    assert package["records"][0]["recipients"] == package["results"][0]["told"]
 
 
 async def test_a_restriction_freezes_use_and_a_statement_goes_with_the_report(
