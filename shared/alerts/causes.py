@@ -14,7 +14,7 @@ from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.reports.models import ReportType
 from shared.retention.terms import terms_of
-from shared.sharing import feed
+from shared.sharing import disclosures, feed
 from shared.storage.cosmos import Container, Document, Key
 
 OF_DISCLOSURES = {Cause.POLICE_NOTICE, Cause.POLICE_RECEIPT, Cause.POLICE_REFERENCE}
@@ -170,16 +170,8 @@ async def _disclosure(platform: Platform, cause: Cause, disclosure: Document) ->
 
 async def _alarm(platform: Platform, request: AlertRequest) -> Bulletin:
     """Somebody was refused too often, or read too much. Ids only: who it was stands in the audit log."""
-    owner = request.organisation_id
-    occasion = Occasion(
-        cause=Cause.ALARM,
-        cause_id=request.message_id,
-        organisation_id=owner,
-        site_id="",
-        headline="Unusual access by one of your users; look at the audit log",
-        urgent=True,
-    )
-    return await _bulletin(platform, occasion, [each async for each in recipients.privacy_officers(platform, owner)])
+    headline = "Unusual access by one of your users; look at the audit log"
+    return await _to_privacy_officers(platform, request, request.message_id, headline, urgent=True)
 
 
 async def _silence(platform: Platform, request: AlertRequest) -> Bulletin:
@@ -204,30 +196,24 @@ async def _silence(platform: Platform, request: AlertRequest) -> Bulletin:
 
 async def _complaint(platform: Platform, request: AlertRequest) -> Bulletin:
     """Somebody outside waits for the privacy officers. A reminder is named by its message: each is a new alert."""
-    owner, due = request.organisation_id, request.cause is Cause.COMPLAINT_DUE
-    occasion = Occasion(
-        cause=request.cause,
-        cause_id=request.message_id if due else request.id,
-        organisation_id=owner,
-        site_id="",
-        headline="A complaint or a request from outside is to be answered soon"
-        if due
-        else "Somebody outside has written",
-        urgent=due,
-    )
-    return await _bulletin(platform, occasion, [each async for each in recipients.privacy_officers(platform, owner)])
+    if request.cause is Cause.COMPLAINT_DUE:
+        headline = "A complaint or a request from outside is to be answered soon"
+        return await _to_privacy_officers(platform, request, request.message_id, headline, urgent=True)
+    return await _to_privacy_officers(platform, request, request.id, "Somebody outside has written", urgent=False)
 
 
 async def _breach(platform: Platform, request: AlertRequest) -> Bulletin:
     """Named by its message, as each hour counts: being told of one, and each reminder, is an alert of its own."""
+    headline = "A breach of personal data: somebody must be told"
+    return await _to_privacy_officers(platform, request, request.message_id, headline, urgent=True)
+
+
+async def _to_privacy_officers(
+    platform: Platform, request: AlertRequest, cause_id: str, headline: str, *, urgent: bool
+) -> Bulletin:
     owner = request.organisation_id
     occasion = Occasion(
-        cause=Cause.BREACH,
-        cause_id=request.message_id,
-        organisation_id=owner,
-        site_id="",
-        headline="A breach of personal data: somebody must be told",
-        urgent=True,
+        cause=request.cause, cause_id=cause_id, organisation_id=owner, site_id="", headline=headline, urgent=urgent
     )
     return await _bulletin(platform, occasion, [each async for each in recipients.privacy_officers(platform, owner)])
 
@@ -257,12 +243,7 @@ async def _correction(platform: Platform, request: AlertRequest) -> Bulletin | N
         return None
     shared_in = await feed.index(platform, report)
     told = [each async for each in recipients.in_communities(platform, shared_in, report)]
-    text = (
-        "SELECT c.recipientId FROM c WHERE c.kind = 'disclosure' AND c.reportId = @report "
-        "AND (NOT IS_DEFINED(c.withdrawnAt) OR IS_NULL(c.withdrawnAt))"
-    )
-    disclosed = platform.container("disclosures").query(text, {"report": request.id}, key=owner)
-    for police in sorted({str(each["recipientId"]) async for each in disclosed}):
+    for police in await disclosures.recipients_of(platform, owner, request.id):
         found = recipients.at_home(platform, police, "", TOLD_OF_CORRECTIONS)
         told += [Recipient(each.user, each.organisation, "recipient") async for each in found]
     occasion = Occasion(

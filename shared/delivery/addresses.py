@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from shared.clock import Moment
-from shared.delivery import mail
+from shared.delivery import mail, own
 from shared.delivery.mail import Letter
 from shared.errors import Conflict, FieldError, Invalid, NotFound, QuotaSpent, Unavailable
 from shared.http.models import ApiModel
@@ -16,7 +16,6 @@ from shared.identity.principals import Principal
 from shared.ids import derived_id, new_id
 from shared.organisations.models import Mail
 from shared.platform import Platform
-from shared.policy.decision import Decision, Resource
 from shared.sealing.keyring import Use
 from shared.sealing.records import Record, Sealed
 from shared.sealing.roots import PLATFORM
@@ -60,17 +59,17 @@ class MailView(ApiModel):
 
 
 async def shown(platform: Platform, principal: Principal) -> MailView:
-    decision = await _authorised(platform, principal)
-    await _account(platform, principal, decision)
+    decision = await own.authorised(platform, principal)
+    await own.account(platform, principal, decision)
     return _view(await known(platform, principal.organisation, principal.id))
 
 
 async def give(platform: Platform, principal: Principal, form: MailForm) -> MailView:
     """Takes the place of an earlier address, and sends it a code."""
-    decision = await _authorised(platform, principal)
+    decision = await own.authorised(platform, principal)
     if not platform.settings.sends_mail:
         raise Conflict("This installation sends no mail. Choose another way to be told.")
-    await _account(platform, principal, decision)
+    await own.account(platform, principal, decision)
     now, current = platform.clock.now(), await known(platform, principal.organisation, principal.id)
     fresh_count = current is None or now - current.counted_since > timedelta(days=1)
     codes = 0 if current is None or fresh_count else current.codes
@@ -98,8 +97,8 @@ async def give(platform: Platform, principal: Principal, form: MailForm) -> Mail
 
 
 async def verify(platform: Platform, principal: Principal, form: CodeForm) -> MailView:
-    decision = await _authorised(platform, principal)
-    await _account(platform, principal, decision)
+    decision = await own.authorised(platform, principal)
+    await own.account(platform, principal, decision)
     current = await known(platform, principal.organisation, principal.id)
     if current is None or current.code_token is None or platform.clock.now() > current.code_ends_at:
         raise Conflict("There is no code to wait for. Give your address again to get one.")
@@ -115,8 +114,8 @@ async def verify(platform: Platform, principal: Principal, form: CodeForm) -> Ma
 
 
 async def remove(platform: Platform, principal: Principal) -> None:
-    decision = await _authorised(platform, principal)
-    await _account(platform, principal, decision)
+    decision = await own.authorised(platform, principal)
+    await own.account(platform, principal, decision)
     identifier = _id(principal.id)
     await platform.keyring.destroy(principal.organisation, identifier)
     await platform.container(MailAddress.container).delete(identifier, principal.organisation)
@@ -152,18 +151,3 @@ def _code_text(code: str) -> str:
 
 def _view(address: MailAddress | None) -> MailView:
     return MailView(address=address.address, state=address.state) if address else MailView(address=None, state="none")
-
-
-async def _authorised(platform: Platform, principal: Principal) -> Decision:
-    resource = Resource("alert", principal.id, principal.organisation)
-    return await platform.authorise(principal, "alert:preferences", resource, related="recipient")
-
-
-async def _account(platform: Platform, principal: Principal, decision: Decision) -> None:
-    await platform.account(
-        principal,
-        "alert:preferences",
-        organisation=principal.organisation,
-        subjects=[principal.id],
-        decision=decision,
-    )

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.clock import Moment
-from shared.delivery import destinations
+from shared.delivery import destinations, own
 from shared.delivery.models import Delivery
 from shared.delivery.outcome import Outcome
 from shared.errors import Conflict, NotFound
@@ -26,7 +26,6 @@ from shared.http.models import ApiModel
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.platform import Platform
-from shared.policy.decision import Decision, Resource
 from shared.sealing.records import Record, Sealed
 
 VAPID_KEY = "vapid-key"
@@ -108,15 +107,15 @@ class Browser(Record):
 
 
 async def public_key(platform: Platform, principal: Principal) -> PushKey:
-    await _authorised(platform, principal)
+    await own.authorised(platform, principal)
     return PushKey(public_key=_unpadded(_raw(await _own_key(platform))))
 
 
 async def add(platform: Platform, principal: Principal, form: BrowserForm) -> BrowserView:
     """Given again, the same browser is the same record."""
-    decision = await _authorised(platform, principal)
+    decision = await own.authorised(platform, principal)
     destinations.checked_url(form.endpoint, "/endpoint", loopback=platform.settings.webhook_loopback)
-    await _account(platform, principal, decision)
+    await own.account(platform, principal, decision)
     browser = Browser(
         id=derived_id("push", principal.id, form.endpoint),
         organisation_id=principal.organisation,
@@ -135,17 +134,17 @@ async def add(platform: Platform, principal: Principal, form: BrowserForm) -> Br
 
 
 async def listed(platform: Platform, principal: Principal) -> BrowserList:
-    decision = await _authorised(platform, principal)
-    await _account(platform, principal, decision)
+    decision = await own.authorised(platform, principal)
+    await own.account(platform, principal, decision)
     found = sorted(await _mine(platform, principal), key=lambda each: (each.created_at, each.id))
     return BrowserList(browsers=[_view(each) for each in found])
 
 
 async def remove(platform: Platform, principal: Principal, browser_id: str) -> None:
-    decision = await _authorised(platform, principal)
+    decision = await own.authorised(platform, principal)
     if browser_id not in {each.id for each in await _mine(platform, principal)}:
         raise NotFound("You have no such browser.")
-    await _account(platform, principal, decision)
+    await own.account(platform, principal, decision)
     await _forget(platform, principal.organisation, browser_id)
 
 
@@ -245,18 +244,3 @@ async def _forget(platform: Platform, organisation: str, browser_id: str) -> Non
 
 def _view(browser: Browser) -> BrowserView:
     return BrowserView(id=browser.id, service=urlsplit(browser.endpoint).hostname or "", created_at=browser.created_at)
-
-
-async def _authorised(platform: Platform, principal: Principal) -> Decision:
-    resource = Resource("alert", principal.id, principal.organisation)
-    return await platform.authorise(principal, "alert:preferences", resource, related="recipient")
-
-
-async def _account(platform: Platform, principal: Principal, decision: Decision) -> None:
-    await platform.account(
-        principal,
-        "alert:preferences",
-        organisation=principal.organisation,
-        subjects=[principal.id],
-        decision=decision,
-    )

@@ -171,30 +171,30 @@ async def destroy_original(
     item = await platform.records(Evidence).open(document)
     if item.original_destroyed_at:  # perhaps by a request that was interrupted before it was done
         await vault.discard_part(platform, item.organisation_id, item.id, Part.ORIGINAL)
-        return await _accounted(platform, principal, item, decision, purpose)
+        await account(platform, principal, "evidence:destroy-original", item, decision, purpose)
+        return item
     if item.rendition is None or item.needs_review or item.obscured_at is None:
         raise Conflict("Decide first what is painted over: only then there is something that remains.")
     if await holds.until(platform, item.organisation_id, [item.id, item.report_id]):
         raise Conflict("The item is held for legal action, so its original stays.")
-    await _accounted(platform, principal, item, decision, purpose)
+    await account(platform, principal, "evidence:destroy-original", item, decision, purpose)
     destroyed = item.model_copy(update={"original_destroyed_at": platform.clock.now()})
     stored = await platform.records(Evidence).replace(destroyed, etag)
     await vault.discard_part(platform, item.organisation_id, item.id, Part.ORIGINAL)
     return stored
 
 
-async def _accounted(
-    platform: Platform, principal: Principal, item: Evidence, decision: Decision, purpose: Purpose
-) -> Evidence:
+async def account(
+    platform: Platform, principal: Principal, action: str, item: Evidence, decision: Decision, purpose: Purpose
+) -> None:
     await platform.account(
         principal,
-        "evidence:destroy-original",
+        action,
         organisation=item.organisation_id,
         subjects=[item.id],
         decision=decision,
         purpose=purpose,
     )
-    return item
 
 
 def view(item: Evidence, withheld: frozenset[str]) -> EvidenceView:

@@ -14,12 +14,13 @@ from pydantic import Field
 from shared.clock import Moment, rfc3339
 from shared.http.models import ApiModel
 from shared.identity.principals import Principal
+from shared.intelligence import permission
 from shared.intelligence.knowledge import ADULT, COLUMNS
 from shared.organisations import service as organisations
 from shared.people.models import PEOPLE, Basis, Confidence, EndKind, Link
 from shared.people.service import reported
 from shared.platform import Platform
-from shared.policy.decision import Decision, Purpose, Resource
+from shared.policy.decision import Purpose
 from shared.reports.models import Money, ReportType
 from shared.retention.visibility import STILL_IN_USE
 from shared.storage.cosmos import Document
@@ -100,14 +101,14 @@ async def list_groups(platform: Platform, principal: Principal, purpose: Purpose
     """Groups with two reports or more, the one with the newest event first."""
     import networkx  # noqa: PLC0415 - 0.2 s, and few requests need it
 
-    decision = await _authorised(platform, principal, purpose)
+    decision = await permission.authorised(platform, principal, "link:read", purpose)
     graph = await _graph(platform, principal.organisation)
     parts = [sorted(part) for part in networkx.connected_components(graph)]
     wanted = [each for part in parts if len(part) > 1 for each in part if graph.nodes[each]["kind"] is EndKind.REPORT]
     rows = await _rows(platform, principal, wanted)
     found = [_summary(graph, part, rows) for part in parts if sum(each in rows for each in part) > 1]
     found = sorted(found, key=lambda each: each.last_at, reverse=True)[:MOST_GROUPS]
-    await _account(platform, principal, "group:list", [each.report_id for each in found], decision, purpose)
+    await permission.account(platform, principal, "group:list", [each.report_id for each in found], decision, purpose)
     return GroupList(groups=found)
 
 
@@ -115,7 +116,7 @@ async def of_report(platform: Platform, principal: Principal, report_id: str, pu
     """The group that a report belongs to; alone it is a group of one."""
     import networkx  # noqa: PLC0415 - see above
 
-    decision = await _authorised(platform, principal, purpose)
+    decision = await permission.authorised(platform, principal, "link:read", purpose)
     await reported(platform, principal, report_id, purpose, "/reportId")
     graph = await _graph(platform, principal.organisation)
     graph.add_node(report_id, kind=EndKind.REPORT)
@@ -126,7 +127,7 @@ async def of_report(platform: Platform, principal: Principal, report_id: str, pu
     part = graph.subgraph(kept)
     number = _communities(part)
     links = await _links(platform, principal.organisation, [data["link"] for _, _, data in part.edges(data=True)])
-    await _account(platform, principal, "group:read", kept, decision, purpose)
+    await permission.account(platform, principal, "group:read", kept, decision, purpose)
     moments = [_when(rows[each]) for each in kept if each in rows]
     return Group(
         nodes=sorted((_node(graph, each, number[each], rows) for each in kept), key=_by_time),
@@ -257,22 +258,3 @@ def _when(row: Document) -> datetime:
 
 def _by_time(node: Node) -> tuple[str, str]:
     return rfc3339(node.occurred_at) if node.occurred_at else "", node.id
-
-
-async def _authorised(platform: Platform, principal: Principal, purpose: Purpose) -> Decision:
-    organisation = principal.organisation
-    return await platform.authorise(principal, "link:read", Resource("link", organisation, organisation), purpose)
-
-
-async def _account(
-    platform: Platform, principal: Principal, action: str, subjects: list[str], decision: Decision, purpose: Purpose
-) -> None:
-    await platform.account(
-        principal,
-        action,
-        organisation=principal.organisation,
-        subjects=subjects,
-        decision=decision,
-        purpose=purpose,
-        shows=True,
-    )

@@ -10,7 +10,7 @@ from shared.cases import service as cases
 from shared.cases.models import Linkable
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.identity.principals import Principal
-from shared.intelligence import knowledge, scoring
+from shared.intelligence import knowledge, permission, scoring
 from shared.intelligence.knowledge import Knowledge
 from shared.intelligence.models import (
     CaseSuggestion,
@@ -32,7 +32,7 @@ from shared.people import links
 from shared.people.models import PEOPLE, Basis, Confidence, EndKind, Link
 from shared.people.service import reported
 from shared.platform import Platform
-from shared.policy.decision import Decision, Purpose, Resource
+from shared.policy.decision import Purpose
 from shared.reports import screening
 from shared.storage.cosmos import Key
 
@@ -41,12 +41,12 @@ MOST = 10
 
 
 async def for_report(platform: Platform, principal: Principal, report_id: str, purpose: Purpose) -> SuggestionList:
-    decision = await _authorised(platform, principal, "suggestion:list", purpose)
+    decision = await permission.authorised(platform, principal, "suggestion:list", purpose)
     await reported(platform, principal, report_id, purpose, "/reportId")
     known = await knowledge.gathered(platform, principal, report_id)
     found = known.population.proposals(report_id, MOST) if report_id in known.rows else []
     shown = [_suggestion(known, each) for each in found]
-    await _account(
+    await permission.account(
         platform, principal, "suggestion:list", [report_id, *(s.report_id for s in shown)], decision, purpose
     )
     return SuggestionList(suggestions=shown, looked_at=known.looked_at, version=scoring.table().version)
@@ -55,7 +55,7 @@ async def for_report(platform: Platform, principal: Principal, report_id: str, p
 async def for_case(platform: Platform, principal: Principal, case_id: str, purpose: Purpose) -> CaseSuggestionList:
     """Reports that may belong with one of the case's, and are not in it; the likeliest first."""
     case, _ = await cases.opened(platform, principal, "case:read", case_id, purpose)
-    decision = await _authorised(platform, principal, "suggestion:list", purpose)
+    decision = await permission.authorised(platform, principal, "suggestion:list", purpose)
     inside = case.linked(Linkable.REPORT)
     known = await knowledge.gathered(platform, principal, *inside)
     best: dict[str, Scored] = {}
@@ -66,7 +66,9 @@ async def for_case(platform: Platform, principal: Principal, case_id: str, purpo
                 best[other] = each
     ranked = sorted(best.values(), key=lambda link: -link.probability)[:MOST]
     shown = [CaseSuggestion(**_suggestion(known, each).model_dump(), belongs_with=each.reports[0]) for each in ranked]
-    await _account(platform, principal, "suggestion:list", [case_id, *(s.report_id for s in shown)], decision, purpose)
+    await permission.account(
+        platform, principal, "suggestion:list", [case_id, *(s.report_id for s in shown)], decision, purpose
+    )
     return CaseSuggestionList(suggestions=shown, looked_at=known.looked_at, version=scoring.table().version)
 
 
@@ -74,11 +76,11 @@ async def decide(
     platform: Platform, principal: Principal, report_id: str, other_id: str, form: VerdictForm, purpose: Purpose
 ) -> ReportLinkList:
     """The same verdict twice is one. A yes after a no counts, and the other way round once the link is taken away."""
-    decision = await _authorised(platform, principal, "suggestion:decide", purpose)
+    decision = await permission.authorised(platform, principal, "suggestion:decide", purpose)
     screening.refuse_profiling(form)
     await _two(platform, principal, report_id, other_id, purpose)
     action = f"suggestion:{form.verdict}"
-    await _account(platform, principal, action, [report_id, other_id], decision, purpose)
+    await permission.account(platform, principal, action, [report_id, other_id], decision, purpose)
     if form.verdict is Verdict.ACCEPTED and form.confidence:
         await platform.container(PEOPLE).delete(*_rejection(principal.organisation, report_id, other_id))
         link = _drafted(platform, principal, report_id, other_id, form.confidence, form.reason, Basis.SUGGESTED)
@@ -93,11 +95,11 @@ async def link(
     platform: Platform, principal: Principal, report_id: str, form: ReportLinkMade, purpose: Purpose
 ) -> ReportLinkList:
     """A person links two reports by themselves."""
-    decision = await _authorised(platform, principal, "link:make", purpose)
+    decision = await permission.authorised(platform, principal, "link:make", purpose)
     screening.refuse_profiling(form)
     other = form.other_id.lower()
     await _two(platform, principal, report_id, other, purpose)
-    await _account(platform, principal, "link:make", [report_id, other], decision, purpose)
+    await permission.account(platform, principal, "link:make", [report_id, other], decision, purpose)
     new = _drafted(platform, principal, report_id, other, form.confidence, form.reason)
     try:
         await links.add(platform, new)
@@ -110,24 +112,24 @@ async def unlink(
     platform: Platform, principal: Principal, report_id: str, link_id: str, form: UnlinkForm, purpose: Purpose
 ) -> ReportLinkList:
     """A link between reports that was wrong. Links of profiles are taken away there."""
-    decision = await _authorised(platform, principal, "link:make", purpose)
+    decision = await permission.authorised(platform, principal, "link:make", purpose)
     screening.refuse_profiling(form)
     await reported(platform, principal, report_id, purpose, "/reportId")
     known = await links.of(platform, principal.organisation, report_id)
     wrong = next((each for each in known if each.id == link_id), None)
     if wrong is None or wrong.other(report_id)[0] is not EndKind.REPORT:
         raise NotFound("The report has no such link with another report.")
-    await _account(platform, principal, "link:remove", list(wrong.end_ids), decision, purpose)
+    await permission.account(platform, principal, "link:remove", list(wrong.end_ids), decision, purpose)
     await links.remove(platform, principal.organisation, link_id)
     return await _links(platform, principal, report_id)
 
 
 async def linked(platform: Platform, principal: Principal, report_id: str, purpose: Purpose) -> ReportLinkList:
-    decision = await _authorised(platform, principal, "link:read", purpose)
+    decision = await permission.authorised(platform, principal, "link:read", purpose)
     await reported(platform, principal, report_id, purpose, "/reportId")
     found = await _links(platform, principal, report_id)
     subjects = [report_id, *(each.record_id for each in found.links)]
-    await _account(platform, principal, "link:read", subjects, decision, purpose)
+    await permission.account(platform, principal, "link:read", subjects, decision, purpose)
     return found
 
 
@@ -215,23 +217,4 @@ def _suggestion(known: Knowledge, link: Scored) -> Suggestion:
         compared_with=link.compared_with,
         evidence=[ReasonView(code=each.code, words=each.words) for each in link.evidence],
         counter_evidence=[ReasonView(code=each.code, words=each.words) for each in link.counter_evidence],
-    )
-
-
-async def _authorised(platform: Platform, principal: Principal, action: str, purpose: Purpose) -> Decision:
-    organisation = principal.organisation
-    return await platform.authorise(principal, action, Resource("link", organisation, organisation), purpose)
-
-
-async def _account(
-    platform: Platform, principal: Principal, action: str, subjects: list[str], decision: Decision, purpose: Purpose
-) -> None:
-    await platform.account(
-        principal,
-        action,
-        organisation=principal.organisation,
-        subjects=subjects,
-        decision=decision,
-        purpose=purpose,
-        shows=action in {"suggestion:list", "link:read"},
     )

@@ -4,6 +4,7 @@ from shared.alerts.models import AlertRequest, Cause
 from shared.ids import derived_id
 from shared.organisations import service as organisations
 from shared.platform import Platform
+from shared.sharing import disclosures
 from shared.storage.outbox import Message
 
 QUEUE_OF_ALERTS = "alert-requests"
@@ -11,12 +12,7 @@ QUEUE_OF_ALERTS = "alert-requests"
 
 async def of_report(platform: Platform, organisation: str, report_id: str) -> list[str]:
     """Names of organisations and communities, in order."""
-    text = (
-        "SELECT c.recipientId FROM c WHERE c.kind = 'disclosure' AND c.reportId = @report "
-        "AND (NOT IS_DEFINED(c.withdrawnAt) OR IS_NULL(c.withdrawnAt))"
-    )
-    found = platform.container("disclosures").query(text, {"report": report_id}, key=organisation)
-    police = sorted({str(each["recipientId"]) async for each in found})
+    police = await disclosures.recipients_of(platform, organisation, report_id)
     names = [(await organisations.organisation(platform, each)).name for each in police]
     entries = platform.container("feed").query(
         "SELECT c.communityId FROM c WHERE c.reportId = @report AND c.organisationId = @owner",

@@ -137,6 +137,16 @@ async def list_disclosures(
     return DisclosurePage(disclosures=[disclosure_view(each) for each in found.records], next_cursor=found.next_cursor)
 
 
+async def recipients_of(platform: Platform, organisation: str, report_id: str) -> list[str]:
+    """Ids of the organisations that can read the report by a disclosure, in order."""
+    text = (
+        "SELECT c.recipientId FROM c WHERE c.kind = 'disclosure' AND c.reportId = @report "
+        "AND (NOT IS_DEFINED(c.withdrawnAt) OR IS_NULL(c.withdrawnAt))"
+    )
+    found = platform.container("disclosures").query(text, {"report": report_id}, key=organisation)
+    return sorted({str(each["recipientId"]) async for each in found})
+
+
 async def _received(platform: Platform, principal: Principal, query: DisclosureQuery) -> DisclosurePage:
     """Across owners, the newest first; each owner's log says that its disclosures were looked at."""
     text = (

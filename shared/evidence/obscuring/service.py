@@ -9,7 +9,7 @@ from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State
 from shared.evidence.obscuring.models import RegionsForm, RegionsView
 from shared.evidence.refusals import Refused
-from shared.evidence.service import existing
+from shared.evidence.service import account, existing
 from shared.evidence.vault import Part
 from shared.identity.principals import Principal
 from shared.platform import Platform
@@ -18,7 +18,7 @@ from shared.policy.decision import Decision, Purpose, Resource
 
 async def read_regions(platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose) -> RegionsView:
     item, decision = await _opened(platform, principal, evidence_id, purpose)
-    await _account(platform, principal, "evidence:regions", item, decision, purpose)
+    await account(platform, principal, "evidence:regions", item, decision, purpose)
     return view(item)
 
 
@@ -40,7 +40,7 @@ async def decide(
         again = {"Retry-After": "5"}
         raise Unavailable("The picture could not be painted just now. Try again.", headers=again) from None
     content = picture.rendition
-    await _account(platform, principal, "evidence:obscure", item, decision, purpose)
+    await account(platform, principal, "evidence:obscure", item, decision, purpose)
     part = vault.fresh_rendition()
     await vault.seal(platform, item, part, content)
     changed = item.model_copy(
@@ -111,16 +111,3 @@ async def _opened(
     if item.original_destroyed_at:
         raise Conflict("The original has been destroyed, so the rendition stays as it is.")
     return item, decision
-
-
-async def _account(
-    platform: Platform, principal: Principal, action: str, item: Evidence, decision: Decision, purpose: Purpose
-) -> None:
-    await platform.account(
-        principal,
-        action,
-        organisation=item.organisation_id,
-        subjects=[item.id],
-        decision=decision,
-        purpose=purpose,
-    )

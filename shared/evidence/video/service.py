@@ -3,7 +3,7 @@
 from shared.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
 from shared.evidence.media_types import MediaKind
 from shared.evidence.models import Evidence, State
-from shared.evidence.service import existing
+from shared.evidence.service import account, existing
 from shared.evidence.video import store
 from shared.evidence.video.models import VideoFailure, VideoForm, VideoView
 from shared.evidence.video.steps import planned
@@ -18,7 +18,7 @@ TRIES = 5
 
 async def read(platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose) -> VideoView:
     item, decision = await _opened(platform, principal, evidence_id, purpose)
-    await _account(platform, principal, "evidence:regions", item, decision, purpose)
+    await account(platform, principal, "evidence:regions", item, decision, purpose)
     return await view(platform, item)
 
 
@@ -27,7 +27,7 @@ async def suggest(platform: Platform, principal: Principal, evidence_id: str, pu
     item, decision = await _to_change(platform, principal, evidence_id, purpose, etag)
     if item.video is not None and item.video.stage in WORKING:
         raise Conflict("The video is being worked on. Wait, or cancel that first.")
-    await _account(platform, principal, "evidence:suggest", item, decision, purpose)
+    await account(platform, principal, "evidence:suggest", item, decision, purpose)
     asked = _asked(platform, principal, item, Stage.LOOKING)
     return await _changed(platform, item, etag, {"video": asked, "needs_review": True})
 
@@ -41,7 +41,7 @@ async def decide(
     if item.video is not None and item.video.stage is Stage.LOOKING:
         raise Conflict("Faces are being looked for. Wait for what is found, or cancel that first.")
     _check(form, item)
-    await _account(platform, principal, "evidence:obscure", item, decision, purpose)
+    await account(platform, principal, "evidence:obscure", item, decision, purpose)
     asked = _asked(platform, principal, item, Stage.RENDERING)
     await store.write_tracks(platform, item, asked.number, form.tracks)
     asked = asked.model_copy(update={"tracks": asked.number, "keep_sound": form.keep_sound})
@@ -54,7 +54,7 @@ async def cancel(platform: Platform, principal: Principal, evidence_id: str, pur
     item, decision = await _to_change(platform, principal, evidence_id, purpose, etag)
     if item.video is None or item.video.stage not in WORKING:
         raise Conflict("Nothing is being worked on that could be cancelled.")
-    await _account(platform, principal, "evidence:cancel", item, decision, purpose)
+    await account(platform, principal, "evidence:cancel", item, decision, purpose)
     work = item.video.model_copy(update={"stage": Stage.CANCELLED})
     shown = await _changed(platform, item, etag, {"video": work, "needs_review": work.waited})
     await store.discard_outdated(platform, item.model_copy(update={"video": work}))
@@ -165,16 +165,3 @@ async def _opened(
     if item.state is not State.STORED:
         raise Conflict("The video has not arrived yet, or was refused.")
     return item, decision
-
-
-async def _account(
-    platform: Platform, principal: Principal, action: str, item: Evidence, decision: Decision, purpose: Purpose
-) -> None:
-    await platform.account(
-        principal,
-        action,
-        organisation=item.organisation_id,
-        subjects=[item.id],
-        decision=decision,
-        purpose=purpose,
-    )
