@@ -12,7 +12,7 @@ from shared.reports.models import (
     ReportSubmission,
     ReportView,
 )
-from shared.reports.search import ReportSearch
+from shared.reports.search import ReportSearch, SearchPage
 from shared.reports.views import view
 
 door = Door()
@@ -68,7 +68,7 @@ async def list_own(call: Call[NoBody, ReportListQuery]) -> Reply:
     summary="Search your organisation's reports; the search itself is remembered",
     body=ReportSearch,
     query=PersonalQuery,
-    reply=ReportPage,
+    reply=SearchPage,
 )
 async def search_reports(call: Call[ReportSearch, PersonalQuery]) -> Reply:
     return Reply(await search.search(call.platform, call.principal, call.body, call.query))

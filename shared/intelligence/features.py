@@ -36,7 +36,7 @@ def of_row(row: Document, place: Point | None) -> Features:
         place=place,
         occurred_at=datetime.fromisoformat(row["occurredAt"]),
         methods=frozenset(map(Method, row["methods"])),
-        products=frozenset(product for item in row["items"] if (product := _product(item["product"]))),
+        products=frozenset(product for item in row["items"] if (product := product_name(item["product"]))),
         suspects=row.get("suspects") or 0,
         plates=frozenset(row["plateTokens"]),
         worn=frozenset(row.get("wornTokens") or ()),
@@ -45,6 +45,6 @@ def of_row(row: Document, place: Point | None) -> Features:
 
 
 @functools.lru_cache(maxsize=20_000)
-def _product(name: str) -> str:
+def product_name(name: str) -> str:
     """The product in one spelling; nothing where its name tells of a protected attribute."""
     return "" if screen(name).findings else " ".join(name.casefold().split())

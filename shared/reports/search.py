@@ -21,6 +21,7 @@ from shared.organisations import service as organisations
 from shared.organisations.models import Jurisdiction, Site
 from shared.platform import Platform
 from shared.policy.decision import Decision, Resource
+from shared.reports.facets import Facets, counted
 from shared.reports.models import HowKnown, Line, Method, PlateText, Report, ReportPage, ReportType
 from shared.reports.service import require_own
 from shared.reports.views import view
@@ -70,6 +71,7 @@ class ReportSearch(ApiModel):
     like: bool = Field(default=False, description="Also plates that differ only in what cameras confuse")
     report_id: UUID | None = Field(default=None, description="The report that a search for a plate is for")
     case_reference: Line | None = Field(default=None, description="The case that a search for a plate is for")
+    facets: bool = Field(default=False, description="Also count what is found by type, site, month, product and method")
     limit: int = Field(default=25, ge=1, le=50)
     cursor: str | None = Field(default=None, max_length=400)
 
@@ -81,17 +83,28 @@ class ReportSearch(ApiModel):
 
     @property
     def sought(self) -> str:
-        """What the audit log keeps, sealed; it also binds a page's cursor to its search."""
+        """What the audit log keeps, sealed."""
         return self.model_dump_json(by_alias=True, exclude_defaults=True, exclude={"limit", "cursor"})
 
+    @property
+    def searched(self) -> str:
+        """What a page's cursor is bound to: facets may be asked for with one page and not with the next."""
+        return self.model_copy(update={"facets": False}).sought
 
-async def search(platform: Platform, principal: Principal, form: ReportSearch, query: PersonalQuery) -> ReportPage:
+
+class SearchPage(ReportPage):
+    facets: Facets | None = Field(default=None, description="Of everything that is found, when asked for")
+
+
+async def search(platform: Platform, principal: Principal, form: ReportSearch, query: PersonalQuery) -> SearchPage:
     """A page, newest event first, of reports at the sites where the principal's role holds."""
     action, decision = await _authorised(platform, principal, form, query)
     where, parameters = await _condition(platform, principal, form)
-    binding = (principal.id, "ReportSearch", query.purpose.value, form.sought)
-    wanted = Wanted(where, parameters, [principal.organisation], "occurredAt", form.limit, form.cursor, binding)
+    home = [principal.organisation]
+    binding = (principal.id, "ReportSearch", query.purpose.value, form.searched)
+    wanted = Wanted(where, parameters, home, "occurredAt", form.limit, form.cursor, binding)
     page = await newest_page(platform, Report, wanted)
+    facets = await counted(platform, where, parameters, home, decision.withheld) if form.facets else None
     await platform.account(
         principal,
         action,
@@ -102,9 +115,8 @@ async def search(platform: Platform, principal: Principal, form: ReportSearch, q
         shows=True,
         sought=form.sought,
     )
-    return ReportPage(
-        reports=[view(report, decision.withheld) for report in page.records], next_cursor=page.next_cursor
-    )
+    reports = [view(report, decision.withheld) for report in page.records]
+    return SearchPage(reports=reports, next_cursor=page.next_cursor, facets=facets)
 
 
 async def _authorised(

@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -178,7 +178,7 @@ class Container:
 
     async def query(
         self, text: str, parameters: Mapping[str, object] | None = None, key: Key | None = None, page: int = PAGE
-    ) -> AsyncIterator[Document]:
+    ) -> AsyncGenerator[Document]:
         """Streams every match. Without ``key`` the query fans out over all partitions: for timers only."""
         proxy = await self._proxy()
         bound = [{"name": f"@{name}", "value": value} for name, value in (parameters or {}).items()]

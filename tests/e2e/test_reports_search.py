@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.reports import facets
 from tests.support.world import Person, World, problem, submit, theft
 
 ASKED = {"purpose": "INVESTIGATE"}
@@ -112,6 +113,35 @@ async def test_it_pages_through_everything_once_newest_first(world: World, made:
             break
         form["cursor"] = page["nextCursor"]
     assert seen == [made["away"], made["dear"], made["cheap"]]
+
+
+async def test_facets_count_what_this_person_finds_and_say_when_there_is_more(
+    world: World, made: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"product": made["product"], "facets": True, "limit": 1}
+    page = (await ask(world.investigator, **asked)).json()
+    counted = {name: {each["value"]: each["reports"] for each in page["facets"][name]} for name in ("types", "sites")}
+    assert counted == {"types": {"theft": 2, "robbery": 1}, "sites": {world.site.id: 2, world.other_site.id: 1}}
+    assert page["facets"]["methods"][0] == {"value": "group", "reports": 2}
+    assert page["facets"]["products"] == [{"value": made["product"].casefold(), "reports": 3}]
+    assert sum(each["reports"] for each in page["facets"]["months"]) == page["facets"]["counted"] == 3
+    assert page["facets"]["atLeast"] is False
+    entries = await world.auditor.api.get("/api/audit", params={"action": "report:search"})
+    assert '"facets":true' in entries.json()["entries"][0]["sought"]["text"]
+
+    later = (await ask(world.investigator, **(asked | {"facets": False, "cursor": page["nextCursor"]}))).json()
+    assert later["facets"] is None
+    assert [each["id"] for each in later["reports"]] == [made["dear"]]
+
+    stranger = (await ask(world.stranger, **asked)).json()
+    assert stranger["facets"]["counted"] == 0
+
+    monkeypatch.setattr(facets, "MOST_COUNTED", 2)
+    where, parameters = "CONTAINS(c.items[0].product, @product)", {"product": made["product"]}
+    bounded = await facets.counted(world.platform, where, parameters, [world.home.id], {"siteId", "items"})
+    assert (bounded.counted, bounded.at_least) == (2, True)
+    assert sum(each.reports for each in bounded.types) == 2
+    assert (bounded.sites, bounded.products) == (None, None)
 
 
 async def test_a_cursor_belongs_to_its_search(world: World, made: dict[str, str]) -> None:

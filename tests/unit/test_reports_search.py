@@ -48,5 +48,6 @@ def test_a_place_on_the_equator_or_on_the_meridian_of_greenwich_is_a_place() -> 
 
 
 def test_what_was_sought_names_the_filters_and_not_the_page() -> None:
-    form = ReportSearch.model_validate({"product": "Razor", "limit": 5, "cursor": "abc"})
-    assert form.sought == '{"product":"Razor"}'
+    form = ReportSearch.model_validate({"product": "Razor", "limit": 5, "cursor": "abc", "facets": True})
+    assert form.sought == '{"product":"Razor","facets":true}'
+    assert form.searched == '{"product":"Razor"}'
