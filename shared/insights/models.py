@@ -1,10 +1,10 @@
 """Aggregates as they are asked for and shown."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.http.models import ApiModel, PersonalQuery
 
@@ -17,6 +17,9 @@ class View(StrEnum):
     REGION_BY_TYPE = "region_by_type"
     TYPE_BY_VALUE = "type_by_value"
     TYPE_BY_HOUR = "type_by_hour"
+    WEEKDAY_BY_HOUR = "weekday_by_hour"
+    PRODUCT_BY_QUARTER = "product_by_quarter"
+    SITE_BY_QUARTER = "site_by_quarter"
 
 
 COORDINATES: dict[View, tuple[str, str]] = {
@@ -25,14 +28,24 @@ COORDINATES: dict[View, tuple[str, str]] = {
     View.REGION_BY_TYPE: ("region", "type"),
     View.TYPE_BY_VALUE: ("type", "value_band"),
     View.TYPE_BY_HOUR: ("type", "hour_band"),
+    View.WEEKDAY_BY_HOUR: ("weekday", "hour"),
+    View.PRODUCT_BY_QUARTER: ("product", "quarter"),
+    View.SITE_BY_QUARTER: ("site", "quarter"),
 }
 
 
 class InsightsQuery(PersonalQuery):
-    """The last twelve whole months, of your organisation, or of a community it is in."""
+    """The last twelve whole months, of your organisation, or of a community it is in. Of weekdays the last four whole
+    quarters, by quarter the last five: those of a year ago are among them."""
 
     view: View
     community_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _sites_are_ones_own(self) -> Self:
+        if self.community_id and self.view is View.SITE_BY_QUARTER:
+            raise ValueError("Sites are compared within their own organisation only.")
+        return self
 
 
 class CellView(ApiModel):
@@ -44,7 +57,7 @@ class CellView(ApiModel):
 class InsightsView(ApiModel):
     view: View
     scope: Literal["organisation", "community"]
-    first_month: str
+    first_month: str = Field(description="YYYY-MM, or YYYY-Qn where quarters are counted")
     last_month: str
     rows: str
     columns: str

@@ -1,30 +1,28 @@
 """What the tables say about change: worked out from what they show, rounded and suppressed, and from nothing else.
 
-The months before and from a chosen month on are compared, per column of a table. The ratio of two rates of rare events
-has the interval exp(ln(b/a) +- 1.96 sqrt(1/a + 1/b)) (Rothman, Modern Epidemiology); the counts here are rounded to
-five, so it is taken at the ends of what the true counts can be. One that holds 1 is no change to act on.
+The months before and from a chosen month on are compared, per column of a table; see :mod:`shared.insights.intervals`.
+An interval of the ratio that holds 1 is no change to act on.
 """
 
 import csv
 import io
 import math
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Self
 
 from dateutil.relativedelta import relativedelta
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from shared.errors import FieldError, Invalid
 from shared.http.models import ApiModel
 from shared.identity.principals import Principal
 from shared.insights import service
+from shared.insights.intervals import SURE, ratio_bounds
 from shared.insights.models import InsightsQuery, InsightsView, View
 from shared.insights.service import MONTHS
-from shared.insights.suppression import BASE
 from shared.platform import Platform
 
-SURE = 1.96
-"""Standard errors: 95 in 100."""
 LEAST = 2
 """Months that a side of the comparison needs."""
 
@@ -90,12 +88,26 @@ async def changes(platform: Platform, principal: Principal, query: ChangeQuery) 
 
 
 def as_csv(table: InsightsView) -> str:
-    """RFC 4180; what is left out is empty, never 0."""
-    written = io.StringIO()
-    out = csv.writer(written)
-    out.writerow([table.rows, table.columns, "count"])
-    out.writerows([cell.row, cell.column, "" if cell.count is None else cell.count] for cell in table.cells)
-    return written.getvalue()
+    """What is left out is empty, never 0."""
+    return written([table.rows, table.columns, "count"], ([each.row, each.column, each.count] for each in table.cells))
+
+
+def rows_as_csv(kind: type[BaseModel], rows: Iterable[BaseModel]) -> str:
+    """One column for each field of an answer's rows."""
+    return written(list(kind.model_fields), (list(each.model_dump(mode="json").values()) for each in rows))
+
+
+def written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe (CWE-1236)."""
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow(head)
+    out.writerows([["" if each is None else _harmless(each) for each in row] for row in rows])
+    return text.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _months(table: InsightsView) -> list[str]:
@@ -123,7 +135,7 @@ def _row(table: InsightsView, column: str, months: list[str], at: int) -> Change
 def compared(column: str, before: list[int], after: list[int]) -> ChangeRow:
     """Rounded counts by month."""
     a, b = sum(before) / len(before), sum(after) / len(after)
-    low, high = _ratio_bounds(before, after)
+    low, high = ratio_bounds(before, after, SURE)
     change = Change.MORE if low > 1 else Change.FEWER if high < 1 else Change.NOT_CLEAR
     return ChangeRow(
         of=column,
@@ -134,18 +146,3 @@ def compared(column: str, before: list[int], after: list[int]) -> ChangeRow:
         low=round(low, 2),
         high=round(high, 2) if math.isfinite(high) else None,
     )
-
-
-def _ratio_bounds(before: list[int], after: list[int]) -> tuple[float, float]:
-    """The interval at whichever ends of the rounding make it widest."""
-    slack = BASE / 2
-    few_after, many_after = max(0.0, sum(after) - slack * len(after)), sum(after) + slack * len(after)
-    few_before, many_before = max(0.0, sum(before) - slack * len(before)), sum(before) + slack * len(before)
-    share = len(before) / len(after)
-    low = _bound(few_after, many_before, share, -SURE) if few_after else 0.0
-    high = _bound(many_after, few_before, share, SURE) if few_before else math.inf
-    return low, high
-
-
-def _bound(after: float, before: float, share: float, errors: float) -> float:
-    return after / before * share * math.exp(errors * math.sqrt(1 / after + 1 / before))

@@ -739,6 +739,12 @@ class AccessWorld:
     async def _insights_changes(self, _: Caller) -> Request:
         return Request(query={"purpose": "RESEARCH"})
 
+    async def _insights_seasons(self, _: Caller) -> Request:
+        return Request(query={"purpose": "RESEARCH", "unit": "week"})
+
+    async def _insights_sites(self, _: Caller) -> Request:
+        return Request(query={"purpose": "RESEARCH"})
+
     async def _insights_export(self, _: Caller) -> Request:
         return Request(query={"purpose": "RESEARCH", "view": "type_by_hour"})
 

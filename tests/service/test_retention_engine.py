@@ -266,14 +266,28 @@ async def test_a_report_leaves_one_count_and_nothing_that_leads_to_it(world: Wor
     assert await _counted(world) == before + 1
     left = await everything(world.platform, cubes.CONTAINER)
     assert report.id not in str(left)
-    assert world.site.id not in str(left)
+    # The site is named where nothing is counted but sites, and nowhere else.
+    beside = [each for each in left if each.get("table") != cubes.Tables.SITES]
+    assert world.site.id not in str(beside)
 
 
 async def test_a_contribution_counts_once_however_often_it_is_made(world: World) -> None:
     document, before = await stored(world.platform, await submit(world)), await _counted(world)
+    tallied = await _tallied(world, document)
     for once in ("one", "one", "two", "one"):
         await cubes.contribute(world.platform, document, f"{document['id']}-{once}")
     assert await _counted(world) == before + 2
+    assert await _tallied(world, document) == {name: count + 2 for name, count in tallied.items()}
+
+
+async def _tallied(world: World, report: Document) -> dict[str, int]:
+    """How much there is of each that the report counts in: its hour, site, week and goods."""
+    names = [each.id for each in cubes.tallies(report, world.site.time_zone)]
+    kept = await everything(
+        world.platform, cubes.CONTAINER, "c.kind = 'tally' AND c.organisationId = @o", o=world.home.id
+    )
+    assert len(names) == len(cubes.Tables)
+    return dict.fromkeys(names, 0) | {each["id"]: each["count"] for each in kept if each["id"] in names}
 
 
 # -- what cannot be disposed of --------------------------------------------------------------------------------------
