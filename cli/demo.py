@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.api import UnexpectedError
-from cli.environment import app_url, settings
+from cli.environment import app_url, inbox_url, settings
 from cli.story import STEPS, Stage, Step
 
 
@@ -26,7 +26,7 @@ class Played:
 async def play(stack: Path) -> bool:
     """Whether everything went as it should. A step builds on those before it, so the first failure ends the story."""
     console = Console()
-    stage = Stage(stack, app_url(stack), settings(stack)["OIDC_ISSUERS"].split()[0])
+    stage = Stage(stack, app_url(stack), settings(stack)["OIDC_ISSUERS"].split()[0], inbox_url(stack))
     played: list[Played] = []
     async with aclosing(stage):
         for step in STEPS:

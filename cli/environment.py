@@ -40,9 +40,19 @@ def ask_supervisor(stack: Path, command: str, *arguments: str) -> str:
 
 
 def app_url(stack: Path) -> str:
+    return _url(stack, "host")
+
+
+def inbox_url(stack: Path) -> str:
+    """Where the local inbox shows what the app has mailed."""
+    return _url(stack, "mail")
+
+
+def _url(stack: Path, name: str) -> str:
+    """A service's last port is the one that speaks HTTP: the mail server's first is for SMTP."""
     try:
         services = json.loads(ask_supervisor(stack, "status", "--json"))
     except OSError as error:
         sys.exit(f"The stack in {stack} does not run as it should: {error}")
-    [port] = next(each["ports"] for each in services if each["name"] == "host")
+    port = next(each["ports"] for each in services if each["name"] == name)[-1]
     return f"http://127.0.0.1:{port}"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ HOST_SECONDS = 60.0
 RELAY_SECONDS = 60.0
 """An alert whose message was left behind comes with the timer that relays the outbox."""
 SETTLE_SECONDS = 2.0
+MAILBOX = "quayside.desk@shop.example"
 PEOPLE = {
     "Ana": "ana.reporter",
     "Ben": "ben.investigator",
@@ -35,12 +37,15 @@ class Stage:
     stack: Path
     base_url: str
     issuer: str
+    inbox: str
     people: dict[str, Person] = field(default_factory=dict)
     site: str = ""
     report: dict[str, Any] = field(default_factory=dict)
     getaway: world.Vehicle = field(default_factory=lambda: random.choice(world.vehicles()))
     passing: world.Vehicle = field(default_factory=lambda: random.choice(world.vehicles()[:WATCHED]))
     candidate: dict[str, Any] = field(default_factory=dict)
+    mails: set[str] = field(default_factory=set)
+    """What Ana's mailbox held before the match was confirmed."""
 
     async def aclose(self) -> None:
         for person in self.people.values():
@@ -89,6 +94,20 @@ async def the_outsider_learns_nothing(stage: Stage) -> str:
     return "Quinn has no alert, and to Quinn the report does not exist"
 
 
+async def she_wants_it_by_mail_too(stage: Stage) -> str:
+    """Played again, she has proved the address already: nobody is sent more than a few codes a day."""
+    ana = stage.people["Ana"]
+    if (await ana.get("/api/me/mail"))["state"] == "verified":
+        return f"{MAILBOX} has been proved before"
+    before = {mail["id"] for mail in await _mails(stage)}
+    answered(await ana.http.put("/api/me/mail", json={"address": MAILBOX}), 200)
+    code = await until(lambda: _mail(stage, before), "the code is in the inbox")
+    [digits] = re.findall(r"\b[0-9]{8}\b", code["text"])
+    proved = await ana.post("/api/me/mail/verification", {"code": digits}, status=200)
+    demand(proved["state"] == "verified", "the address is proved")
+    return f"{MAILBOX}, proved by the code that was mailed there; alerts that are urgent go there by default"
+
+
 async def a_camera_reads_a_watched_plate(stage: Stage) -> str:
     camera, message = json.loads((stage.stack / DEVICES).read_text())[0], props.camera_message(stage.passing)
     ben, path = stage.people["Ben"], f"/api/plates/{camera['deviceId']}"
@@ -108,9 +127,18 @@ async def a_person_confirms(stage: Stage) -> str:
     demand(not await ana.alerts_about(candidate["id"]), "nobody else knows before the confirmation")
     body = {"decision": "confirmed", "comparedPlateAndPicture": True}
     at, if_match = f"/api/plates/candidates/{candidate['id']}/decision", {"If-Match": candidate["etag"]}
+    stage.mails = {mail["id"] for mail in await _mails(stage)}
     await ben.post(at, body, status=200, headers=if_match, **PURPOSE)
     alert = await ana.told_of(candidate["id"], "plate_confirmed")
     return f"only now Ana is told: “{alert['headline']}”"
+
+
+async def the_mail_arrives(stage: Stage) -> str:
+    mail = await until(lambda: _mail(stage, stage.mails), "the mail is in the inbox")
+    demand("confirmed" in mail["subject"], f"the mail tells of the match, not “{mail['subject']}”")
+    told = json.dumps(mail, ensure_ascii=False).replace(" ", "")
+    demand(stage.passing.plate.replace(" ", "") not in told, "the plate stays in the app")
+    return f"in the inbox at {stage.inbox}/: “{mail['subject']}”, with a link and without the plate"
 
 
 async def evidence_loses_its_metadata(stage: Stage) -> str:
@@ -162,8 +190,10 @@ STEPS: tuple[Step, ...] = (
     ("Her company's investigator is told", the_investigator_is_told),
     ("The community is told, and sees less", the_community_is_told_less),
     ("An outsider learns nothing", the_outsider_learns_nothing),
+    ("Ana wants urgent alerts by mail too", she_wants_it_by_mail_too),
     ("A camera reads a plate from the watchlist", a_camera_reads_a_watched_plate),
     ("A person compares and confirms", a_person_confirms),
+    ("The mail arrives, and tells no more than it must", the_mail_arrives),
     ("A photo becomes evidence", evidence_loses_its_metadata),
     ("The functions host is killed in the middle", the_host_is_killed),
     ("Every file that the stack wrote is searched", nothing_has_leaked),
@@ -172,6 +202,18 @@ STEPS: tuple[Step, ...] = (
 
 def _shared(stage: Stage) -> dict[str, Any]:
     return {"owner": stage.report["organisationId"], **PURPOSE}
+
+
+async def _mails(stage: Stage) -> list[dict[str, Any]]:
+    """In Ana's mailbox, the newest first."""
+    async with httpx.AsyncClient(base_url=stage.inbox, timeout=30) as http:
+        found: list[dict[str, Any]] = answered(await http.get("/mails.json", params={"to": MAILBOX}), 200)
+    return found
+
+
+async def _mail(stage: Stage, before: set[str]) -> dict[str, Any] | None:
+    """The newest mail that was not there before."""
+    return next((mail for mail in await _mails(stage) if mail["id"] not in before), None)
 
 
 async def _upload(permission: dict[str, Any], content: bytes) -> None:

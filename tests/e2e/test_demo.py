@@ -86,7 +86,7 @@ def test_the_commands_to_try_work_as_they_are_printed(seeded: StackUnderTest) ->
 def test_the_story_goes_as_promised(seeded: StackUnderTest) -> None:
     done = reeve(seeded, "demo")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("✓") == done.stdout.count("as promised") == 10
+    assert done.stdout.count("✓") == done.stdout.count("as promised") == 12
 
 
 def test_a_story_that_goes_wrong_says_so(seeded: StackUnderTest) -> None:
@@ -99,9 +99,9 @@ def test_a_story_that_goes_wrong_says_so(seeded: StackUnderTest) -> None:
     finally:
         devices.write_text(kept)
     assert done.returncode == 1
-    assert done.stdout.count("✓") == 5
+    assert done.stdout.count("✓") == 6
     assert done.stdout.count("✗") == done.stdout.count("failed") == 1
-    assert done.stdout.count("not played") == 4
+    assert done.stdout.count("not played") == 5
 
 
 def test_no_file_of_the_stack_holds_anything_personal(seeded: StackUnderTest) -> None:
