@@ -149,8 +149,8 @@ async def rotate(platform: Platform, principal: Principal, device: str, form: Ro
 
 
 async def revoke(platform: Platform, principal: Principal, device: str) -> DeviceView:
-    """Nothing that it posts from now on is stored, whatever other workers still remember of it (within 30 seconds
-    they refuse it at the door)."""
+    """Nothing that it posts from now on is stored, whatever other workers still remember of it; within ten seconds
+    nothing is compared either, and within 30 they refuse it at the door."""
     document = await _own(platform, principal, device)
     await _manage(platform, principal, [device])
     changed = document | {"state": "revoked", "secrets": []}

@@ -4,6 +4,10 @@ A gate is a document beside the reads of one camera, site and day. Each read or 
 demands it, so that shutting a camera out holds at its next post in every worker, whatever they remember: a batch whose
 gate is gone writes nothing. The first post of a day, and the first after a gate was taken away, looks at the camera
 and its site afresh and sets up the gate if both are open.
+
+A read that leaves nothing behind writes nothing, so no gate stops it, and may cost no call either. For these a note of
+ids is left in the organisation's watchlist, whose changes each worker follows anyway: ten seconds later at most it does
+not even compare what the camera sends.
 """
 
 from shared.errors import Forbidden, NotFound, Unauthenticated
@@ -17,6 +21,8 @@ from shared.storage.cosmos import Document
 
 SECONDS = 6 * 3600
 """A gate goes by itself after so long; the next post sets it up anew, if it may."""
+_revoked: set[str] = set()
+"""Cameras of whose revocation this worker has heard."""
 
 
 async def store[R: (KeptRead, Candidate)](
@@ -40,6 +46,24 @@ async def shut(platform: Platform, organisation: str, site: str, device: str | N
     found = plates.query(text, {"device": device or ""}, key=[organisation, site])
     for gate in [each async for each in found]:
         await plates.delete(gate["id"], [organisation, site, gate["day"]])
+    note = {"site": site, "device": device}
+    await platform.container("watchlists").upsert(
+        {"id": derived_id("shut", device or site), "scopeId": organisation, "kind": "shut", "shut": note}
+    )
+
+
+def heard(platform: Platform, organisation: str, note: Document) -> None:
+    """That somebody was shut out has come to this worker: it forgets what it remembers of them, and looks anew."""
+    organisations.forget_site(organisation, note["site"])
+    if note["device"]:
+        platform.principals.forget(note["device"])
+        _revoked.add(note["device"])
+
+
+def demand_not_revoked(device: Principal) -> None:
+    """As far as has come to this worker. A revocation is for good."""
+    if device.id in _revoked:
+        raise unknown_device()
 
 
 async def _set_up(platform: Platform, device: Principal, site: str, day: str) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from shared.errors import NotFound, Problem
 from shared.organisations import service as organisations
+from shared.plates import gates
 from shared.plates.table import Table
 from shared.platform import Platform
 from shared.sealing.tokens import FoldedNumbers, number_of
@@ -25,7 +26,7 @@ log = logging.getLogger("reeve.plates")
 
 REFRESH_SECONDS = 10.0
 REBUILD_SECONDS = 3600.0
-COLUMNS = "c.id, c.foldedToken, c.expiresAt, c.reviewAt"
+COLUMNS = "c.id, c.foldedToken, c.expiresAt, c.reviewAt, c.shut"
 PAGE = 1_000
 
 
@@ -72,6 +73,13 @@ async def applying(platform: Platform, organisation: str) -> list[List]:
     return found
 
 
+def remembered(organisation: str) -> list[List]:
+    """What this worker knows of the lists, however old it is; nothing if it has not read them yet."""
+    known = _applying.get(organisation)
+    found = known.numbers if known else {}
+    return [List(name, _kept[name].table, numbers) for name, numbers in found.items() if name in _kept]
+
+
 def forget() -> None:
     """Empties the memory of this worker."""
     _kept.clear()
@@ -108,7 +116,7 @@ async def _refresh(platform: Platform, name: str, kept: _Kept) -> None:
         else:
             documents, kept.mark = await platform.container("watchlists").changes(name, kept.mark)
             for each in documents:
-                _put(kept.table, each)
+                _put(platform, name, kept.table, each)
         kept.refreshed = now
         if now - kept.built >= REBUILD_SECONDS and (kept.rebuilding is None or kept.rebuilding.done()):
             kept.rebuilding = asyncio.create_task(_rebuild(platform, name, kept))
@@ -132,11 +140,15 @@ async def _read(platform: Platform, name: str) -> tuple[Table, str]:
     watchlists, table = platform.container("watchlists"), Table()
     _, mark = await watchlists.changes(name, None)
     async for each in watchlists.query(f"SELECT {COLUMNS} FROM c", key=name, page=PAGE):  # noqa: S608
-        _put(table, each)
+        _put(platform, name, table, each)
     return table, mark
 
 
-def _put(table: Table, document: Document) -> None:
-    """An entry that was not reviewed in time matches no more, like one that has expired."""
+def _put(platform: Platform, name: str, table: Table, document: Document) -> None:
+    """An entry that was not reviewed in time matches no more, like one that has expired. Beside the entries an
+    organisation's own list tells whose cameras were shut out."""
+    if note := document.get("shut"):
+        gates.heard(platform, name, note)
+        return
     ends = min(datetime.fromisoformat(document[each]) for each in ("expiresAt", "reviewAt"))
     table.put(number_of(document["foldedToken"]), document["id"], ends)

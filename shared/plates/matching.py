@@ -35,7 +35,16 @@ async def matches(platform: Platform, organisation: str, guesses: Sequence[tuple
 
     Only if none of the readings is listed as it is, or confused, is the first one tried with one character off.
     """
-    applying = [each for each in await lists.applying(platform, organisation) if len(each.table)]
+    return _among(platform, await lists.applying(platform, organisation), guesses)
+
+
+def may_match(platform: Platform, organisation: str, guesses: Sequence[tuple[str, float]]) -> bool:
+    """By the lists as this worker remembers them, however old, without a call to anything: the store may be away."""
+    return bool(_among(platform, lists.remembered(organisation), guesses))
+
+
+def _among(platform: Platform, where: Sequence[List], guesses: Sequence[tuple[str, float]]) -> list[Match]:
+    applying = [each for each in where if len(each.table)]
     found = dict[str, Match]()
     for each in applying:
         for match in _as_read(platform, each, guesses):

@@ -53,8 +53,8 @@ class Picture(Record):
 
 
 def of(candidate: Candidate, read: PlateRead) -> Picture | None:
-    """The first of the read's pictures that can be shown."""
-    content = next((bare for each in read.pictures if (bare := _bare(each))), None)
+    """None if the read has no picture that can be shown."""
+    content = first(read)
     if content is None:
         return None
     return Picture(
@@ -66,6 +66,12 @@ def of(candidate: Candidate, read: PlateRead) -> Picture | None:
         content=base64.b64encode(content).decode(),
         ttl=int(KEPT.total_seconds()),
     )
+
+
+def first(read: PlateRead, most: int = MOST_BYTES) -> bytes | None:
+    """The first of the read's pictures that can be shown, without what is no part of the image, and has no more than
+    ``most`` bytes."""
+    return next((bare for each in read.pictures if (bare := _bare(each)) and len(bare) <= most), None)
 
 
 async def read(platform: Platform, candidate: Candidate) -> bytes:

@@ -12,7 +12,7 @@ from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal, Role
 from shared.ids import derived_id
 from shared.organisations import service as organisations
-from shared.plates import days, gates, health, matching, pictures, spill, watchlists
+from shared.plates import days, gates, health, lists, matching, pictures, spill, watchlists
 from shared.plates.formats import understood
 from shared.plates.formats.base import Message, Understood
 from shared.plates.likeness import Likeness, likeness
@@ -97,6 +97,8 @@ async def ingest(platform: Platform, device: Principal, reads: list[PlateRead]) 
     resource = Resource("plate_read", device.id, device.organisation, site)
     decision = await platform.authorise(device, "plate:post", resource)
     terms = await terms_of(platform, device.organisation, site)
+    await lists.applying(platform, device.organisation)  # and with them whatever was shut out ten seconds ago
+    gates.demand_not_revoked(device)
     if not terms.anpr_allowed:
         raise Forbidden("The law at this site does not let a private body read number plates. Nothing was stored.")
     if not (await organisations.site(platform, device.organisation, site)).anpr_open:

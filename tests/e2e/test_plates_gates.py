@@ -6,22 +6,26 @@ through the store, and the app remembers the camera for half a minute.
 
 import json
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from shared.errors import Unauthenticated
+from shared.errors import Forbidden, Unauthenticated
+from shared.identity.principals import Principal
 from shared.ids import new_id
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.devices import DeviceCredential
 from shared.organisations.models import AnprSwitch, Site
-from shared.plates import gates, lists, spill
+from shared.plates import gates, lists, matching, spill
 from shared.plates import service as plates
+from shared.plates.matching import Match
 from shared.plates.models import Guess, PlateRead
-from shared.storage.cosmos import Container
+from shared.platform import Platform
+from shared.storage.cosmos import Container, metered
 from tests.support.world import World, fresh_key, problem
 
 
@@ -76,6 +80,49 @@ async def test_a_match_of_a_revoked_camera_is_no_candidate(world: World, site: S
     with pytest.raises(Unauthenticated):
         await plates.receive(world.platform, device, {}, message)  # as a worker does that remembers the camera
     assert await stored(world, site, "candidate", "outbox") == 0
+
+
+async def test_what_leaves_nothing_behind_is_not_even_compared_once_the_worker_has_heard(
+    world: World, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a call to anything but the change feed, which it follows anyway. The app shuts out, the test's process is
+    the worker that remembers."""
+    first, second = [await devices.register_device(world.platform, site, "plain") for _ in range(2)]
+    remembered = [await world.platform.principals.device(each.device, each.secret) for each in (first, second)]
+    compared, matches = list[str](), matching.matches
+
+    async def noted(platform: Platform, organisation: str, guesses: Sequence[tuple[str, float]]) -> list[Match]:
+        compared.append(guesses[0][0])
+        return await matches(platform, organisation, guesses)
+
+    async def passes(device: Principal, plate: str) -> int:
+        """How many calls it cost."""
+        message = json.dumps({"plate": plate, "capturedAt": datetime.now(UTC).isoformat()}).encode()
+        with metered() as meter:
+            await plates.receive(world.platform, device, {}, message)
+        return len(meter.calls)
+
+    monkeypatch.setattr(matching, "matches", noted)
+    for each in remembered:
+        await passes(each, "KS16AAA")
+    assert await passes(remembered[0], "KS16AAB") == 0
+    revoked = await world.admin.api.post(f"/api/organisation/devices/{first.device}/revocation")
+    assert revoked.status_code == 200
+    compared.clear()
+    monkeypatch.setattr(lists, "REFRESH_SECONDS", 0)  # ten seconds have gone by
+    with pytest.raises(Unauthenticated):
+        await passes(remembered[0], "KS16AAC")
+    await passes(remembered[1], "KS16AAD")
+    at = f"/api/sites/{site.id}/anpr"
+    assert (await world.admin.api.put(at, json={"open": False})).status_code == 200
+    with pytest.raises(Forbidden):
+        await passes(remembered[1], "KS16AAE")
+    assert compared == ["KS16AAD"]
+    assert (await world.admin.api.put(at, json={"open": True})).status_code == 200
+    lists.forget()  # a worker that starts reads such notes with the list, and they are no entries
+    assert (await lists.applying(world.platform, world.home.id))[0].id == world.home.id
+    organisations.forget_site(world.home.id, site.id)
+    await passes(remembered[1], "KS16AAF")
 
 
 async def test_a_closed_site_takes_nothing_at_the_next_post(world: World, site: Site, camera: DeviceCredential) -> None:

@@ -1,6 +1,7 @@
 """With the store away cameras get their 200, and nothing that was acknowledged is lost."""
 
 import asyncio
+import base64
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -8,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from shared.clock import rfc3339
 from shared.errors import CannotOpen, Unavailable
 from shared.organisations import devices
 from shared.organisations.devices import DeviceCredential
+from shared.plates import lists, matching, pictures, spill
 from shared.plates import service as plates
-from shared.plates import spill
 from shared.plates.models import Guess, PlateRead
+from shared.storage.outbox import Message
+from tests.support.lpr import PICTURE, picture
 from tests.support.stack import StackUnderTest
 from tests.support.world import World, fresh_key
 
@@ -26,9 +30,9 @@ async def camera(world: World) -> DeviceCredential:
     return await devices.register_device(world.platform, world.site, "plain", keep_unmatched=True)
 
 
-async def post(world: World, camera: DeviceCredential, plates: list[str]) -> Any:
+async def post(world: World, camera: DeviceCredential, plates: list[str], **more: str) -> Any:
     now = datetime.now(UTC).isoformat()
-    reads = [{"plate": plate, "capturedAt": now, "id": uuid.uuid4().hex, "confidence": 0.9} for plate in plates]
+    reads = [{"plate": plate, "capturedAt": now, "id": uuid.uuid4().hex, "confidence": 0.9} | more for plate in plates]
     async with world.anonymous() as api:
         return await api.post(
             f"/api/plates/{camera.device}", json={"reads": reads}, headers={"X-Device-Key": camera.secret}
@@ -65,23 +69,69 @@ async def test_reads_wait_until_the_store_is_back(
     assert await kept(world) == before + 10  # each once
 
 
-async def test_a_match_that_waited_is_a_candidate_all_the_same(
-    world: World, stack: StackUnderTest, camera: DeviceCredential
-) -> None:
-    form = {"plate": "SP99 XYZ", "reason": "Seen at thefts.", "caseReference": "HP-1"}
+async def listed(world: World, plate: str) -> None:
+    form = {"plate": plate, "reason": "Seen at thefts.", "caseReference": "HP-1"}
     form["expiresAt"] = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     entry = await world.investigator.api.post("/api/watchlists/entries", json=form, headers=fresh_key())
     assert entry.status_code == 201
+
+
+async def test_a_match_that_waited_is_a_candidate_with_its_picture(
+    world: World, stack: StackUnderTest, camera: DeviceCredential
+) -> None:
+    await listed(world, "SP99 XYZ")
     await asyncio.sleep(10.5)  # until every worker's list is fresh
+    assert (await post(world, camera, ["SP00 AAB"])).status_code == 200  # and the worker has it
     with stack.faults("cosmos").happening(BROKEN):
-        assert (await post(world, camera, ["SP99XYZ"])).status_code == 200
+        shown = base64.b64encode(PICTURE).decode()
+        assert (await post(world, camera, ["SP99XYZ"], picture=shown)).status_code == 200
     asked = {"purpose": "INVESTIGATE", "state": "candidate"}
     for _ in range(100):
-        found = (await world.investigator.api.get("/api/plates/candidates", params=asked)).json()["candidates"]
-        if "SP99XYZ" in {each["plate"] for each in found}:
-            return
+        page = (await world.investigator.api.get("/api/plates/candidates", params=asked)).json()["candidates"]
+        if found := [each for each in page if each["plate"] == "SP99XYZ"]:
+            break
         await asyncio.sleep(0.3)
-    raise AssertionError("the match was lost")
+    [candidate] = found
+    assert candidate["pictureUntil"]
+    at = f"/api/plates/candidates/{candidate['id']}/picture"
+    answer = await world.investigator.api.get(at, params={"purpose": "INVESTIGATE"})
+    assert (answer.status_code, answer.content) == (200, pictures.bare(PICTURE))
+
+
+async def test_only_what_may_be_a_match_waits_with_a_picture(
+    world: World, camera: DeviceCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not for longer than a day, nor with a picture that no message has room for."""
+    sent = list[Message]()
+
+    async def kept(messages: Message | list[Message], *_: object, **__: object) -> None:
+        sent.extend([messages] if isinstance(messages, Message) else messages)
+
+    monkeypatch.setattr(world.platform.bus, "send", kept)
+    monkeypatch.setattr(world.platform.bus, "send_spread", kept)
+    await listed(world, "SP98 XYZ")
+    lists.forget()
+    device = await world.platform.principals.device(camera.device, camera.secret)
+    large = picture(size=(700, 600))
+    assert spill.MOST_PICTURE < len(large) < pictures.MOST_BYTES
+    passing = [("SP98XYZ", PICTURE), ("SP97AAA", PICTURE), ("SP98XYZ", large)]
+    reads = [
+        PlateRead(f"w-{number}", datetime.now(UTC), Guess(plate, 0.99), pictures=(shown,))
+        for number, (plate, shown) in enumerate(passing)
+    ]
+    await spill.set_aside(world.platform, device, reads[:1])
+    assert sent.pop().body["picture"] is None  # a worker that has not read its list yet knows of no match
+    await matching.matches(world.platform, device.organisation, [("SP97AAA", 0.99)])
+    await spill.set_aside(world.platform, device, reads)
+    others, alone = [message.body for message in sent]
+    assert others["picture"] is None
+    assert len((await spill.opened(world.platform, others))[1]) == 2
+    [waited] = (await spill.opened(world.platform, alone))[1]
+    assert (waited.read_id, waited.pictures) == ("w-0", (pictures.bare(PICTURE),))
+    for since, has_one in ((datetime.now(UTC), True), (datetime.now(UTC) - timedelta(hours=25), False)):
+        await spill.again_later(world.platform, alone | {"since": rfc3339(since)})
+        assert bool(sent[-1].body["picture"]) is has_one
+    assert (await spill.opened(world.platform, sent[-1].body))[1][0].best.plate == "SP98XYZ"
 
 
 async def test_what_waits_is_sealed(world: World, camera: DeviceCredential) -> None:
