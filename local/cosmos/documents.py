@@ -11,7 +11,9 @@ import orjson
 from local import clock
 from local.cosmos import sqlite, tables
 from local.cosmos.containers import Container, Document
+from local.cosmos.indexing import Served
 from local.cosmos.rids import rid
+from local.cosmos.sql.pushdown import Lookup
 
 _LIVE = "(expires IS NULL OR expires>?)"
 
@@ -33,6 +35,7 @@ class Documents:
     def __init__(self, connection: sqlite3.Connection, container: Container) -> None:
         self._db, self.container = connection, container
         self._table = tables.table_of(container.number)
+        self.indexes = Served(container.body["indexingPolicy"], self._table)
         self._log_number: int | None = None
 
     @contextmanager
@@ -90,15 +93,32 @@ class Documents:
     def scan(
         self, conditions: Sequence[Condition], columns: str = "seq, doc", order: str = "seq", limit: int = -1
     ) -> Iterator[Any]:
+        return self.select(conditions, Condition(columns), order, limit)
+
+    def select(
+        self, conditions: Sequence[Condition], columns: Condition, order: str, limit: int = -1, via: str = ""
+    ) -> Iterator[Any]:
+        """``via`` tells SQLite which index to take (INDEXED BY, NOT INDEXED)."""
         where = " AND ".join([_LIVE, *(f"({each.text})" for each in conditions)])
         arguments = [argument for each in conditions for argument in each.arguments]
         return self._db.execute(
-            f"SELECT {columns} FROM {self._table} WHERE {where} ORDER BY {order} LIMIT ?", (_now(), *arguments, limit)
+            f"SELECT {columns.text} FROM {self._table} {via} WHERE {where} ORDER BY {order} LIMIT ?",
+            (*columns.arguments, _now(), *arguments, limit),
         )
 
     def count(self, conditions: Sequence[Condition] = ()) -> int:
         ((count,),) = self.scan(conditions, "count(*)", "1")
         return int(count)
+
+    def holders(self, lookups: Sequence[Lookup], most: int) -> int:
+        """How many items have one of these elements; nobody counts beyond ``most`` of each."""
+        counts = (
+            self._db.execute(
+                f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE value=? LIMIT ?)", (value, most)
+            ).fetchone()[0]
+            for table, value in lookups
+        )
+        return sum(counts)
 
     def apply_default_ttl(self) -> None:
         """The default of the container counts for the items that it already has."""

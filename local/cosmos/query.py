@@ -16,12 +16,14 @@ from local.cosmos.narrowing import describe_state, of_range, part_of
 from local.cosmos.sql import syntax
 from local.cosmos.sql.parser import parse
 from local.cosmos.sql.plan import Plan
-from local.cosmos.sql.pushdown import Filter, filter_of
+from local.cosmos.sql.pushdown import Indexes, Pushed, filter_of
 from local.cosmos.sql.values import UNDEFINED
 from local.cosmos.wire import CROSS_PARTITION_QUERY, Answer, Exchange, Fault, feed, parsed
 
 MOST_PER_PAGE = 1000
 MOST_PAGE_BYTES = 4 * 1024 * 1024
+FEW = 3000
+"""Items that are fetched by an element of an array and then sorted; if more have it, they are met in order."""
 
 _ENABLED = "x-ms-documentdb-query-enablecrosspartition"
 
@@ -50,9 +52,8 @@ class Statement:
     def is_partial(self) -> bool:
         return self.text.startswith(query_plan.PARTIAL_MARK)
 
-    @property
-    def filter(self) -> Filter | None:
-        return filter_of(self.plan.query.where, self.plan.root, self.parameters)
+    def filter(self, indexes: Indexes) -> Pushed | None:
+        return filter_of(self.plan.query.where, self.plan.root, self.parameters, indexes)
 
 
 @dataclass
@@ -61,6 +62,7 @@ class Page:
     results: list[bytes] = field(default_factory=list)
     scanned: int = 0
     """Bytes read from the store."""
+    is_indexed: bool = False
     used: int = 0
     continuation: dict[str, int] | None = None
 
@@ -91,57 +93,89 @@ def answer(exchange: Exchange, documents: Documents) -> Answer:
     _fill(page, statement, documents, conditions, token)
     if hop is not None:
         page.continuation = _next_hop(page, hop, len(container.ranges))
-    return _described(exchange, documents, page, statement)
+    return _described(exchange, documents, page)
 
 
 def _fill(
     page: Page, statement: Statement, documents: Documents, conditions: list[Condition], token: dict[str, int]
 ) -> None:
     """In the cheapest of three ways."""
-    plan, pushed = statement.plan, statement.filter
-    if pushed:
-        conditions = [*conditions, Condition(pushed.condition, pushed.arguments)]
+    plan, pushed = statement.plan, statement.filter(documents.indexes)
+    source = Source(page, documents, conditions, pushed)
+    page.is_indexed = pushed is not None
     if plan.is_count and pushed and pushed.exact:
-        count = documents.count(conditions)
+        count = source.count()
         page.add(orjson.dumps([{"item": count}] if statement.is_partial else count))
     elif plan.is_streaming:
         is_whole_document = plan.query.select_all and pushed is not None and pushed.exact
-        _stream(page, documents, conditions, None if is_whole_document else plan, token)
+        _stream(page, source, None if is_whole_document else plan, token)
     else:
-        _collect(page, statement, documents, conditions, token)
+        _collect(page, source, statement, token)
 
 
-def _stream(
-    page: Page, documents: Documents, conditions: list[Condition], plan: Plan | None, token: dict[str, int]
-) -> None:
+class Source:
+    """The items that a query has to look at. What indexes leave is loaded, and the page is charged with it."""
+
+    def __init__(self, page: Page, documents: Documents, conditions: list[Condition], pushed: Pushed | None) -> None:
+        self._page, self._documents, self.pushed = page, documents, pushed
+        self._conditions, self._rest = [*conditions], Condition("1")
+        if pushed:
+            self._conditions.append(Condition(pushed.served.condition, pushed.served.arguments))
+            self._rest = Condition(pushed.looked_at.condition, pushed.looked_at.arguments)
+        self._via = self._driven() if pushed else ""
+
+    def rows(self, order: str, *more: Condition) -> Iterator[tuple[int, str]]:
+        """(sequence, text) of those that meet what SQLite understands of the condition."""
+        text, arguments = self._rest
+        columns = Condition("seq, doc, 0")
+        if text != "1":
+            columns = Condition(f"seq, iif({text}, doc, NULL), length(CAST(doc AS BLOB))", arguments)
+        for sequence, found, size in self._documents.select([*self._conditions, *more], columns, order, via=self._via):
+            self._page.scanned += size or len(found)
+            if found is not None:
+                yield sequence, found
+
+    def count(self) -> int:
+        """Without loading any, where indexes alone can tell."""
+        text, arguments = self._rest
+        loaded = "0" if text == "1" else "length(CAST(doc AS BLOB))"
+        columns = Condition(f"count(*) FILTER (WHERE {text}), coalesce(sum({loaded}), 0)", arguments)
+        ((count, scanned),) = self._documents.select(self._conditions, columns, "1", via=self._via)
+        self._page.scanned += scanned
+        return int(count)
+
+    def _driven(self) -> str:
+        """Begins with the elements of arrays that fewest items have, where these are few; else SQLite decides."""
+        lookups = self.pushed.lookups if self.pushed else []
+        counts = [(self._documents.holders(each, FEW), each) for each in lookups]
+        count, rarest = min(counts, default=(FEW, ()))
+        if count >= FEW:
+            return ""
+        union = " UNION ALL ".join(f"SELECT seq FROM {each.table} WHERE value=?" for each in rarest)
+        self._conditions.append(Condition(f"seq IN ({union})", [each.value for each in rarest]))
+        return "NOT INDEXED"  # but by its number: that is what drives it
+
+
+def _stream(page: Page, source: Source, plan: Plan | None, token: dict[str, int]) -> None:
     """Each item gives a result or none. Without a plan, its text is the result."""
     last = token.get("after", 0)
-    for sequence, text in documents.scan([*conditions, Condition("seq>?", [last])]):
+    for sequence, text in source.rows("seq", Condition("seq>?", [last])):
         if page.is_full:
             page.continuation = {"after": last}
             return
         last = sequence
-        page.scanned += len(text)
         result = text if plan is None else plan.one(orjson.loads(text))
         if result is not UNDEFINED:
             page.add(result.encode() if plan is None else orjson.dumps(result))
 
 
-def _collect(
-    page: Page, statement: Statement, documents: Documents, conditions: list[Condition], token: dict[str, int]
-) -> None:
+def _collect(page: Page, source: Source, statement: Statement, token: dict[str, int]) -> None:
     """The results need all items at once, so that each page makes them anew and skips those of earlier pages."""
-
-    order = _order_of(statement.plan, statement.filter)
-
-    def read() -> Iterator[Any]:
-        for _, text in documents.scan(conditions, order=order or "seq"):
-            page.scanned += len(text)
-            yield orjson.loads(text)
-
+    order = _order_of(statement.plan, source.pushed)
+    documents = (orjson.loads(text) for _, text in source.rows(order or "seq"))
     plan, skipped = statement.plan, token.get("skip", 0)
     over = plan.over_partition if statement.is_partial else plan.over
-    results = over(read(), in_order=order is not None)
+    results = over(documents, in_order=order is not None)
     for position, result in enumerate(results):
         if page.is_full:
             page.continuation = {"skip": position}
@@ -150,17 +184,17 @@ def _collect(
             page.add(orjson.dumps(result))
 
 
-def _order_of(plan: Plan, pushed: Filter | None) -> str | None:
+def _order_of(plan: Plan, pushed: Pushed | None) -> str | None:
     """ORDER BY as SQLite sorts or finds in an index; what is equal stays in the order of its making.
 
     Where the condition leaves a path one type, its rank is left out: SQLite then takes the index also for the order.
     """
     if not plan.order or not all(is_plain(keys) for keys, _ in plan.order):
         return None
-    condition = pushed.condition if pushed and " OR " not in pushed.condition else ""
+    pinned = pushed.served.pinned | pushed.looked_at.pinned if pushed else frozenset[str]()
     terms = []
     for keys, down in plan.order:
-        if f"({rank_of(keys)})=" not in condition:
+        if rank_of(keys) not in pinned:
             terms.append((rank_of(keys), down))
         terms.append((extracted(keys), down))
     return ",".join([f"{text} {'DESC' if down else 'ASC'}" for text, down in terms] + ["seq"])
@@ -173,9 +207,9 @@ def _next_hop(page: Page, hop: int, ranges: int) -> dict[str, int] | None:
     return {"range": hop + 1} if hop + 1 < ranges else None
 
 
-def _described(exchange: Exchange, documents: Documents, page: Page, statement: Statement) -> Answer:
+def _described(exchange: Exchange, documents: Documents, page: Page) -> Answer:
     count = len(page.results)
-    exchange.charge = ru.query(page.scanned, count, indexed=statement.filter is not None)
+    exchange.charge = ru.query(page.scanned, count, indexed=page.is_indexed)
     exchange.answered["x-ms-item-count"] = str(count)
     if page.continuation:
         exchange.answered["x-ms-continuation"] = orjson.dumps(page.continuation).decode()

@@ -38,6 +38,10 @@ class Resources:
         self._db, self._partitions = connection, partitions
         self._known: dict[tuple[str, str], Documents] = {}
         connection.executescript(_SCHEMA)
+        with transaction(connection):  # a file of an earlier version lacks what this one looks things up in
+            for database in self.databases():
+                for container in self.containers(database):
+                    tables.index(connection, container)
 
     def databases(self) -> list[Database]:
         return [Database(number, body) for number, body, _ in self._children(_ACCOUNT)]
@@ -142,7 +146,7 @@ class Resources:
         self._db.execute("UPDATE resource SET body=? WHERE number=?", (orjson.dumps(body).decode(), number))
 
     def _drop_container(self, number: int) -> None:
-        self._db.execute(f"DROP TABLE {tables.table_of(number)}")
+        tables.drop(self._db, number)
         self._delete(number)
 
     def _delete(self, number: int) -> None:

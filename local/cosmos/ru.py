@@ -2,7 +2,9 @@
 
 Its tables give the cost of reads and writes by size; each index term written or removed adds 0.2 RU. A replacement
 deletes and inserts; a patch adds 0.4 RU for each property it changes. There is no public formula for queries: that one
-is a guess.
+is a guess, which counts what is documented to count most, the items that are loaded. Those are all that the conditions
+on indexed paths leave, whether or not the other conditions then hold. What the index itself costs is in the 2.3 RU of
+the round trip, however long its lists are: the service documents an index seek to be constant for each condition.
 """
 
 from bisect import bisect_left

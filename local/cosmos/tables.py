@@ -1,11 +1,11 @@
 """The table of a container's items, and the SQLite indexes that its policies ask for."""
 
-import hashlib
 import sqlite3
 
 from local import clock
 from local.cosmos.containers import Container
-from local.cosmos.jsonpath import extracted, is_plain, quoted_path, rank_of, segments
+from local.cosmos.indexing import digest, element_tables
+from local.cosmos.jsonpath import extracted, is_plain, quoted_path, rank_of, segments, type_of
 
 
 def table_of(number: int) -> str:
@@ -33,7 +33,7 @@ def create(connection: sqlite3.Connection, container: Container) -> None:
 def index(connection: sqlite3.Connection, container: Container) -> None:
     """Creates the indexes of the indexing policy, and drops those of a former one."""
     table = table_of(container.number)
-    wanted = {f"{table}_policy_{_digest(columns)}": columns for columns in _policy_columns(container)}
+    wanted = {f"{table}_policy_{digest(columns)}": columns for columns in _policy_columns(container)}
     found = connection.execute(
         "SELECT name FROM sqlite_master WHERE type='index' AND tbl_name=? AND name LIKE ?", (table, f"{table}_policy_%")
     )
@@ -42,6 +42,45 @@ def index(connection: sqlite3.Connection, container: Container) -> None:
         connection.execute(f"DROP INDEX {name}")
     for name in wanted.keys() - existing:
         connection.execute(f"CREATE INDEX {name} ON {table}({wanted[name]})")
+    _index_elements(connection, container)
+
+
+def drop(connection: sqlite3.Connection, number: int) -> None:
+    for name in _element_tables_of(connection, table_of(number)):
+        connection.execute(f"DROP TABLE {name}")
+    connection.execute(f"DROP TABLE {table_of(number)}")
+
+
+def _index_elements(connection: sqlite3.Connection, container: Container) -> None:
+    """SQLite has no index on the elements of arrays: each path has a table of them, which triggers keep."""
+    table = table_of(container.number)
+    wanted = element_tables(container.body["indexingPolicy"], table)
+    existing = _element_tables_of(connection, table)
+    for name in existing - wanted.keys():
+        for event in ("insert", "update", "delete"):
+            connection.execute(f"DROP TRIGGER {name}_{event}")
+        connection.execute(f"DROP TABLE {name}")
+    for name in wanted.keys() - existing:
+        path, kind = quoted_path(wanted[name]), type_of(wanted[name])
+        found = f"SELECT DISTINCT each.value, {{0}}.seq FROM {{1}}json_each({{0}}.doc,{path}) AS each"
+        found += f" WHERE {kind.replace('(doc,', '({0}.doc,')}='array' AND each.type IN ('text','integer','real')"
+        add, of_all = f"INSERT INTO {name} {found.format('new', '')}", found.format(table, f"{table}, ")
+        remove = f"DELETE FROM {name} WHERE (value,seq) IN ({found.format('old', '')})"
+        changed = " IS NOT ".join(extracted(wanted[name]).replace("(doc,", f"({row}.doc,") for row in ("old", "new"))
+        connection.execute(f"CREATE TABLE {name}(value, seq INTEGER NOT NULL, PRIMARY KEY(value, seq)) WITHOUT ROWID")
+        connection.execute(f"INSERT INTO {name} {of_all}")
+        connection.execute(f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} BEGIN {add}; END")
+        connection.execute(f"CREATE TRIGGER {name}_delete AFTER DELETE ON {table} BEGIN {remove}; END")
+        connection.execute(
+            f"CREATE TRIGGER {name}_update AFTER UPDATE OF doc ON {table} WHEN {changed} BEGIN {remove}; {add}; END"
+        )
+
+
+def _element_tables_of(connection: sqlite3.Connection, table: str) -> set[str]:
+    found = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type='table' AND name GLOB ?", (f"{table}_elements_*",)
+    )
+    return {name for (name,) in found}
 
 
 def purge(connection: sqlite3.Connection, number: int) -> None:
@@ -50,7 +89,7 @@ def purge(connection: sqlite3.Connection, number: int) -> None:
 
 
 def _policy_columns(container: Container) -> list[str]:
-    """Only exact paths and composite indexes: SQLite has nothing like an index on all paths or on array elements.
+    """Only exact paths and composite indexes: SQLite has nothing like an index on all paths.
 
     Each path is indexed by the rank of its type and its value, as the query language orders them. The partition key
     comes first, because most queries name it; a container with a hierarchical key is mostly asked by a prefix of it, so
@@ -63,7 +102,3 @@ def _policy_columns(container: Container) -> list[str]:
     plain = [paths for paths in keys if all(map(is_plain, paths))]
     ordered = [",".join(f"{rank_of(path)},{extracted(path)}" for path in paths) for paths in plain]
     return [f"{columns},epk" if container.is_hierarchical else f"pk,{columns}" for columns in ordered]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -21,13 +21,12 @@ from shared.errors import FieldError, Invalid, NotFound
 from shared.http.models import ApiModel, PersonalQuery
 from shared.identity.principals import Principal
 from shared.plates.models import Candidate, KeptRead
-from shared.plates.search import TOKENS
 from shared.platform import Platform
 from shared.policy.decision import Resource
 from shared.reports.models import Report
 from shared.reports.service import require_own
 from shared.sealing.tokens import plate_tokens
-from shared.storage.cosmos import Document
+from shared.storage.cosmos import Document, has_any
 
 LONGEST = timedelta(days=31)
 MOST_VEHICLES, MOST_SIGHTINGS, MOST_PASSING = 20, 100, 500
@@ -161,9 +160,8 @@ async def _passages(
 ) -> list[Document]:
     """Newest first; found by exact tokens, so nothing has to be opened."""
     keys = (await platform.keyring.index(principal.organisation)).keys
-    where = f"{SEEN} AND {TOKENS}"
-    asked: dict[str, object] = {"wanted": [plate_tokens(key, plate)[0] for key in keys]}
-    return await _found(platform, principal, where, asked, since, until, MOST_SIGHTINGS)
+    has_token, asked = has_any("tokens", "wanted", [plate_tokens(key, plate)[0] for key in keys])
+    return await _found(platform, principal, f"{SEEN} AND {has_token}", asked, since, until, MOST_SIGHTINGS)
 
 
 async def _found(

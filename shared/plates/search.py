@@ -22,7 +22,7 @@ from shared.policy.decision import Resource
 from shared.reports.models import Line, PlateText
 from shared.reports.service import require_own
 from shared.sealing.tokens import plate_tokens
-from shared.storage.cosmos import Document
+from shared.storage.cosmos import Document, has_any
 
 MOST = 50
 
@@ -35,17 +35,13 @@ class Where:
 
     container: str
     kind: str
-    has_token: str
+    tokens: str
     at: str
 
 
-TOKENS = "EXISTS(SELECT VALUE t FROM t IN c.tokens WHERE ARRAY_CONTAINS(@wanted, t))"
-PLATE_TOKENS = "EXISTS(SELECT VALUE t FROM t IN c.plateTokens WHERE ARRAY_CONTAINS(@wanted, t))"
-READS = Where("plateReads", "read", TOKENS, "capturedAt")
-CANDIDATES = Where("plateReads", "candidate", TOKENS, "capturedAt")
-ANY_READ = Where("plateReads", "read", "true", "capturedAt")
-ANY_CANDIDATE = Where("plateReads", "candidate", "true", "capturedAt")
-REPORTS = Where("reports", "report", PLATE_TOKENS, "occurredAt")
+READS = Where("plateReads", "read", "tokens", "capturedAt")
+CANDIDATES = Where("plateReads", "candidate", "tokens", "capturedAt")
+REPORTS = Where("reports", "report", "plateTokens", "occurredAt")
 
 
 class PlateSearch(ApiModel):
@@ -132,8 +128,8 @@ async def _by_part(platform: Platform, principal: Principal, form: PlateSearch) 
     until = form.until or platform.clock.now()
     bounded = form.model_copy(update={"since": partial.since(form.since, until), "until": until})
     exact, wanted = (partial.pattern(form.plate, like=like) for like in (False, form.like))
-    reads = await _found(platform, principal, bounded, ANY_READ, [], count=partial.MOST_OPENED)
-    candidates = await _found(platform, principal, bounded, ANY_CANDIDATE, [], count=partial.MOST_OPENED)
+    reads = await _found(platform, principal, bounded, READS, [], count=partial.MOST_OPENED)
+    candidates = await _found(platform, principal, bounded, CANDIDATES, [], count=partial.MOST_OPENED)
     opened: list[tuple[Kind, KeptRead | Candidate]] = [
         *(("read", each) for each in await platform.records(KeptRead).open_all(reads)),
         *(("candidate", each) for each in await platform.records(Candidate).open_all(candidates)),
@@ -200,21 +196,24 @@ async def _found(
     wanted: list[str],
     count: int = MOST,
 ) -> list[Document]:
-    """In use still, at the sites where the principal's role holds, within the time asked for."""
+    """With any of the tokens that are ``wanted``, or all if there are none: in use still, at the sites where the
+    principal's role holds, within the time asked for."""
     now = platform.clock.now()
     clauses = [
         "c.kind = @kind",
-        where.has_token,
         f"c.{where.at} >= @since AND c.{where.at} <= @until",
         "(NOT IS_DEFINED(c.disposeAt) OR c.disposeAt > @now)",
     ]
     asked: dict[str, object] = {
         "kind": where.kind,
-        "wanted": wanted,
         "now": rfc3339(now),
         "since": rfc3339(form.since) if form.since else "",
         "until": rfc3339(form.until or now),
     }
+    if wanted:
+        has_token, tokens = has_any(where.tokens, "wanted", wanted)
+        clauses.append(has_token)
+        asked |= tokens
     if sites := _sites(principal, form):
         clauses.append("ARRAY_CONTAINS(@sites, c.siteId)")
         asked["sites"] = sites

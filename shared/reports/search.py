@@ -5,6 +5,7 @@ never in an address, and is kept sealed in the audit log. A plate is compared by
 to decide whether a report is found.
 """
 
+from collections.abc import Sequence
 from typing import Literal, Self
 from uuid import UUID
 
@@ -27,8 +28,8 @@ from shared.reports.service import require_own
 from shared.reports.views import view
 from shared.retention.visibility import STILL_IN_USE
 from shared.sealing.tokens import look_tokens, plate_tokens
+from shared.storage.cosmos import has_any
 
-HAS_PLATE = "EXISTS(SELECT VALUE t FROM t IN c.plateTokens WHERE ARRAY_CONTAINS(@plate, t))"
 HAS_PRODUCT = "EXISTS(SELECT VALUE i FROM i IN c.items WHERE CONTAINS(i.product, @product, true))"
 
 
@@ -136,7 +137,6 @@ async def _authorised(
 
 async def _condition(platform: Platform, principal: Principal, form: ReportSearch) -> tuple[str, dict[str, object]]:
     """The condition on ``c`` with its parameters."""
-    tokens = await _plate_tokens(platform, principal, form.plate, like=form.like) if form.plate else None
     sites = await _sites(platform, principal, form)
     demands: list[tuple[str, str, object]] = [
         ("types", "ARRAY_CONTAINS(@types, c.type)", form.types or None),
@@ -149,31 +149,41 @@ async def _condition(platform: Platform, principal: Principal, form: ReportSearc
         ("status", "c.status = @status", form.status),
         ("since", "c.occurredAt >= @since", rfc3339(form.since) if form.since else None),
         ("until", "c.occurredAt < @until", rfc3339(form.until) if form.until else None),
-        ("plate", HAS_PLATE, tokens),
-        *await _looks(platform, principal, "worn", form.worn),
-        *await _looks(platform, principal, "mark", form.marks),
         ("sites", "ARRAY_CONTAINS(@sites, c.siteId)", None if sites is None else sorted(sites)),
         *((f"method{n}", f"ARRAY_CONTAINS(c.methods, @method{n})", each) for n, each in enumerate(form.methods)),
     ]
-    made = [(name, clause, value) for name, clause, value in demands if value is not None]
-    where = ["c.kind = 'report'", STILL_IN_USE, *(clause for _, clause, _ in made)]
+    clauses = ["c.kind = 'report'", STILL_IN_USE, *(clause for _, clause, value in demands if value is not None)]
     asked: dict[str, object] = {"usableAt": rfc3339(platform.clock.now())}
-    return " AND ".join(where), asked | {name: value for name, _, value in made}
+    asked |= {name: value for name, _, value in demands if value is not None}
+    for clause, tokens in await _tokens(platform, principal, form):
+        clauses.append(clause)
+        asked |= tokens
+    return " AND ".join(clauses), asked
 
 
-async def _plate_tokens(platform: Platform, principal: Principal, plate: str, *, like: bool) -> list[str]:
+async def _tokens(platform: Platform, principal: Principal, form: ReportSearch) -> list[tuple[str, dict[str, object]]]:
+    """One condition for the plate, and one for each word that is sought: all of them have to hold."""
+    if not (form.plate or form.worn or form.marks):
+        return []
+    keys = (await platform.keyring.index(principal.organisation)).keys
+    found = []
+    if form.plate:
+        found.append(has_any("plateTokens", "plate", _plate_tokens(keys, form.plate, like=form.like)))
+    for field, sought in (("worn", form.worn), ("mark", form.marks)):
+        for number, word in enumerate(_words(field, sought) if sought else []):
+            tokens = sorted({token for key in keys for token in look_tokens(key, field, [word])})
+            found.append(has_any(f"{field}Tokens", f"{field}{number}x", tokens))
+    return found
+
+
+def _plate_tokens(keys: Sequence[bytes], plate: str, *, like: bool) -> list[str]:
     """Of every epoch of the index key that is open."""
-    index = await platform.keyring.index(principal.organisation)
-    pairs = [plate_tokens(key, plate) for key in index.keys]
+    pairs = [plate_tokens(key, plate) for key in keys]
     return sorted({token for exact, folded in pairs for token in ((exact, folded) if like else (exact,))})
 
 
-async def _looks(
-    platform: Platform, principal: Principal, field: str, sought: str | None
-) -> list[tuple[str, str, object]]:
-    """One demand for each word of the closed vocabulary in what is sought; all of them have to be there."""
-    if sought is None:
-        return []
+def _words(field: str, sought: str) -> list[str]:
+    """Of the closed vocabulary."""
     words = sorted(vocabulary.worn(sought) if field == "worn" else vocabulary.marks(sought))
     if not words:
         pointer = "/worn" if field == "worn" else "/marks"
@@ -181,15 +191,7 @@ async def _looks(
             pointer, "unknown_words", "Name clothing and its colour, or a mark and where it is, in English."
         )
         raise Invalid("Nothing in it can be searched for.", [what])
-    keys = (await platform.keyring.index(principal.organisation)).keys
-    return [
-        (
-            f"{field}{number}",
-            f"EXISTS(SELECT VALUE t FROM t IN c.{field}Tokens WHERE ARRAY_CONTAINS(@{field}{number}, t))",  # noqa: S608
-            sorted({token for key in keys for token in look_tokens(key, field, [word])}),
-        )
-        for number, word in enumerate(words)
-    ]
+    return words
 
 
 async def _sites(platform: Platform, principal: Principal, form: ReportSearch) -> set[str] | None:

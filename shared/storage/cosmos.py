@@ -27,6 +27,16 @@ type Key = str | Sequence[str]
 PAGE = 100
 
 
+def has_any(field: str, name: str, values: Sequence[object]) -> tuple[str, dict[str, object]]:
+    """A condition on ``c`` that the array ``field`` has one of ``values`` (never none of them), and its parameters.
+
+    One ARRAY_CONTAINS each, because that is what Cosmos DB documents to be served by an index; ARRAY_CONTAINS_ANY is
+    documented not to be, and of a subquery over the elements nothing is said.
+    """
+    bound = {f"{name}{number}": value for number, value in enumerate(values)}
+    return "(" + " OR ".join(f"ARRAY_CONTAINS(c.{field}, @{each})" for each in bound) + ")", bound
+
+
 @dataclass
 class Meter:
     """What one request cost: calls to Cosmos and the request units (RU) they were charged."""

@@ -2,10 +2,13 @@
 
 SQL's NULL plays undefined. What SQLite cannot tell apart (true from 1, an array from its text) it lets through, and the
 condition is then not ``exact``: the compiled query has the last word.
+
+What the indexing policy of the container has an index for is kept apart from the rest. The service finds items by the
+former alone; the rest it can only look at in items that it has loaded, and loading is what a query is charged for.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from local.cosmos.jsonpath import extracted, is_plain, quoted_path, rank_of, type_of
 from local.cosmos.sql import syntax
@@ -17,24 +20,90 @@ _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _LARGEST_EXACT = 2**53
 
 
+type Keys = Sequence[str | int]
+
+
+class Indexes(Protocol):
+    """What the service would have indexed, and where the stand-in keeps the elements of arrays."""
+
+    def serves(self, keys: Keys) -> bool: ...
+
+    def elements(self, keys: Keys) -> tuple[str, str] | None:
+        """The table of (value, seq) of the array at ``keys``, if there is one, and that of the items."""
+
+
+class Lookup(NamedTuple):
+    """The items with this element in an array, as a table has them."""
+
+    table: str
+    value: Value
+
+
 class Filter(NamedTuple):
     condition: str
     arguments: list[Value]
     exact: bool
     """Whether only matches meet it."""
+    served: bool = True
+    """Whether the service answers it from its index, without loading an item."""
+    pinned: frozenset[str] = frozenset()
+    """Ranks (see :func:`local.cosmos.jsonpath.rank_of`) of which it leaves one alone."""
+    lookups: tuple[Lookup, ...] = ()
+    """The union of these is what meets it."""
 
 
 EVERYTHING = Filter("1", [], exact=True)
 
 
-def filter_of(where: Expression | None, root: str, parameters: Mapping[str, Value]) -> Filter | None:
-    """None where SQLite cannot help."""
-    return EVERYTHING if where is None else _Pushdown(root, parameters).of(where)
+class Pushed(NamedTuple):
+    """A WHERE in two parts, both of which have to hold."""
+
+    served: Filter
+    looked_at: Filter
+    lookups: list[tuple[Lookup, ...]]
+    """Of each part of ``served`` that is one of elements of arrays."""
+
+    @property
+    def exact(self) -> bool:
+        return self.served.exact and self.looked_at.exact
+
+    @property
+    def condition(self) -> str:
+        return f"({self.served.condition}) AND ({self.looked_at.condition})"
+
+    @property
+    def arguments(self) -> list[Value]:
+        return [*self.served.arguments, *self.looked_at.arguments]
+
+
+def filter_of(
+    where: Expression | None, root: str, parameters: Mapping[str, Value], indexes: Indexes | None = None
+) -> Pushed | None:
+    """None where SQLite cannot help. Without ``indexes``, everything is taken for indexed."""
+    if where is None:
+        return Pushed(EVERYTHING, EVERYTHING, [])
+    pushdown, parts = _Pushdown(root, parameters, indexes), list(_conjuncts(where))
+    found = [each for part in parts[:MOST_ALTERNATIVES] if (each := pushdown.of(part))]
+    if not found:
+        return None
+    whole = len(found) == len(parts)
+    served, rest = ([each for each in found if each.served is wanted] for wanted in (True, False))
+    return Pushed(
+        _joined(" AND ", served, exact=True) if served else EVERYTHING,
+        _joined(" AND ", rest, exact=whole) if rest else EVERYTHING._replace(exact=whole),
+        [each.lookups for each in served if each.lookups],
+    )
+
+
+def _conjuncts(expression: Expression) -> Iterable[Expression]:
+    if not isinstance(expression, syntax.And):
+        return [expression]
+    return [each for part in expression.parts for each in _conjuncts(part)]
 
 
 class _Pushdown:
-    def __init__(self, root: str, parameters: Mapping[str, Value]) -> None:
-        self._root, self._parameters = root, parameters
+    def __init__(self, root: str, parameters: Mapping[str, Value], indexes: Indexes | None) -> None:
+        self._root, self._parameters, self._indexes = root, parameters, indexes
 
     def of(self, expression: Expression) -> Filter | None:
         match expression:
@@ -42,6 +111,9 @@ class _Pushdown:
                 return self._and(parts)
             case syntax.Or(parts):
                 return self._or(parts)
+            case syntax.Not(syntax.Call("IS_DEFINED", (operand,))):
+                absent = self._path(operand)
+                return Filter(f"{type_of(absent)} IS NULL", [], True, self._serves(absent)) if absent else None
             case syntax.Comparison(operator, left, right):
                 return self._comparison(operator, left, right)
             case syntax.Membership(value, options):
@@ -62,7 +134,10 @@ class _Pushdown:
         if len(parts) > MOST_ALTERNATIVES:
             return None
         found = [each for part in parts if (each := self.of(part))]
-        return _joined(" OR ", found, exact=True) if len(found) == len(parts) else None
+        if len(found) != len(parts):
+            return None
+        lookups = tuple(lookup for each in found for lookup in each.lookups) if all(f.lookups for f in found) else ()
+        return _joined(" OR ", found, exact=True)._replace(pinned=frozenset(), lookups=lookups)
 
     def _comparison(self, operator: str, left: Expression, right: Expression) -> Filter | None:
         keys = self._path(left)
@@ -74,10 +149,13 @@ class _Pushdown:
             return None
         if value is None or isinstance(value, bool):
             name = {True: "true", False: "false", None: "null"}[value]
-            return Filter(f"{type_of(keys)}='{name}'", [], exact=True) if operator == "=" else None
+            found = Filter(f"{type_of(keys)}='{name}'", [], True, self._serves(keys))
+            return found if operator == "=" else None
         if not _is_comparable(value):
             return None
-        return Filter(f"({rank_of(keys)})={kind(value)} AND {extracted(keys)}{operator}?", [value], exact=True)
+        rank = rank_of(keys)
+        condition = f"({rank})={kind(value)} AND {extracted(keys)}{operator}?"
+        return Filter(condition, [value], True, self._serves(keys), frozenset({rank}))
 
     def _membership(self, value: Expression, options: Sequence[Expression]) -> Filter | None:
         return self._contained(value, [self._constant(option) for option in options])
@@ -91,22 +169,35 @@ class _Pushdown:
         ranks = sorted({int(kind(each)) for each in values})
         marks = ",".join("?" * len(values))
         typed = f"({rank_of(keys)}) IN ({','.join(map(str, ranks))})"
-        return Filter(f"{typed} AND {extracted(keys)} IN ({marks})", values, exact=len(ranks) == 1)
+        return Filter(f"{typed} AND {extracted(keys)} IN ({marks})", values, len(ranks) == 1, self._serves(keys))
 
     def _call(self, function: str, keys: list[str | int], arguments: list[Value]) -> Filter | None:
         match function, arguments:
             case "IS_DEFINED", []:
-                return Filter(f"{type_of(keys)} IS NOT NULL", [], exact=True)
+                return Filter(f"{type_of(keys)} IS NOT NULL", [], True, self._serves(keys))
             case "IS_NULL", []:
-                return Filter(f"{type_of(keys)}='null'", [], exact=True)
+                return Filter(f"{type_of(keys)}='null'", [], True, self._serves(keys))
             case "STARTSWITH", [str(prefix)] if prefix and _is_comparable(prefix):
                 column = extracted(keys)
-                typed = f"({rank_of(keys)})={int(Kind.STRING)}"
-                return Filter(f"{typed} AND {column}>=? AND {column}<?", [prefix, prefix + "\U0010ffff"], exact=False)
+                condition = f"({rank_of(keys)})={int(Kind.STRING)} AND {column}>=? AND {column}<?"
+                return Filter(condition, [prefix, prefix + "\U0010ffff"], False, self._serves(keys))
             case "ARRAY_CONTAINS", [wanted] if _is_comparable(wanted):
-                elements = f"json_each(doc,{quoted_path(keys)})"
-                return Filter(f"EXISTS(SELECT 1 FROM {elements} WHERE value=?)", [wanted], exact=False)
+                return self._element(keys, wanted)
         return None
+
+    def _element(self, keys: list[str | int], wanted: Value) -> Filter:
+        tables = self._indexes.elements(keys) if self._indexes else None
+        if tables:
+            elements, items = tables
+            condition = f"EXISTS(SELECT 1 FROM {elements} WHERE value=? AND seq={items}.seq)"
+            return Filter(condition, [wanted], True, True, lookups=(Lookup(elements, wanted),))
+        types = "'text'" if isinstance(wanted, str) else "'integer','real'"
+        within = f"SELECT 1 FROM json_each(doc,{quoted_path(keys)}) WHERE value=? AND type IN ({types})"
+        condition = f"{type_of(keys)}='array' AND EXISTS({within})"
+        return Filter(condition, [wanted], True, self._serves([*keys, "[]"]))
+
+    def _serves(self, keys: Keys) -> bool:
+        return self._indexes is None or self._indexes.serves(keys)
 
     def _path(self, expression: Expression) -> list[str | int] | None:
         keys = syntax.path(expression, self._root)
@@ -133,5 +224,10 @@ def _is_comparable(value: Value) -> bool:
 
 def _joined(operator: str, filters: Sequence[Filter], *, exact: bool) -> Filter:
     condition = operator.join(f"({each.condition})" for each in filters)
-    arguments = [argument for each in filters for argument in each.arguments]
-    return Filter(condition, arguments, exact and all(each.exact for each in filters))
+    return Filter(
+        condition,
+        [argument for each in filters for argument in each.arguments],
+        exact and all(each.exact for each in filters),
+        all(each.served for each in filters),
+        frozenset().union(*(each.pinned for each in filters)),
+    )

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from local.cosmos import tables
+from local.cosmos.containers import Container
+from local.cosmos.indexing import Served
 from local.cosmos.sql.parser import parse
 from local.cosmos.sql.plan import Plan
 from local.cosmos.sql.pushdown import filter_of
@@ -52,6 +55,50 @@ def stored() -> Iterator[sqlite3.Connection]:
     connection.executemany("INSERT INTO items VALUES(?, ?)", rows)
     yield connection
     connection.close()
+
+
+@pytest.fixture(scope="module")
+def indexed() -> Iterator[tuple[sqlite3.Connection, Served]]:
+    """The same documents, with the elements of two arrays in tables of their own."""
+    connection = sqlite3.connect(":memory:")
+    policy = {"includedPaths": [{"path": path} for path in ("/x/?", "/x/[]/?", "/t/[]/?")], "excludedPaths": []}
+    body = {"indexingPolicy": policy, "partitionKey": {"paths": ["/id"]}, "uniqueKeyPolicy": {"uniqueKeys": []}}
+    tables.create(connection, Container(1, 1, body, 1))
+    rows = [(document["id"], orjson.dumps(document).decode()) for document in DOCUMENTS]
+    connection.executemany("INSERT INTO docs_1(pk,id,epk,lsn,ts,etag,doc) VALUES('[]',?,'',1,1,'',?)", rows)
+    yield connection, Served(policy, "docs_1")
+    connection.close()
+
+
+@settings(max_examples=200, deadline=None)
+@given(condition=CONDITIONS)
+def test_every_match_gets_through_the_indexes_too(indexed: tuple[sqlite3.Connection, Served], condition: str) -> None:
+    connection, served = indexed
+    plan = Plan(parse(f"SELECT VALUE c.id FROM c WHERE {condition}"), {"@list": ["a", 1, "[1]"]})
+    matches = set(plan.over(DOCUMENTS))
+    pushed = filter_of(plan.query.where, plan.root, {"@list": ["a", 1, "[1]"]}, served)
+    if pushed is None:
+        return
+    passed = {
+        name for (name,) in connection.execute(f"SELECT id FROM docs_1 WHERE {pushed.condition}", pushed.arguments)
+    }
+    assert matches <= passed
+    assert matches == passed or not pushed.exact
+    for lookups in pushed.lookups:
+        held = "SELECT id FROM docs_1 JOIN {} USING (seq) WHERE value=?"
+        found = {name for each in lookups for (name,) in connection.execute(held.format(each.table), [each.value])}
+        assert matches <= found
+
+
+def test_what_no_index_serves_is_kept_apart(indexed: tuple[sqlite3.Connection, Served]) -> None:
+    where = parse(
+        "SELECT * FROM c WHERE c.x > 1 AND c.y = 2 AND (ARRAY_CONTAINS(c.t, 1) OR ARRAY_CONTAINS(c.t, 2))"
+    ).where
+    pushed = filter_of(where, "c", {}, indexed[1])
+    assert pushed
+    assert "'$.\"y\"'" in pushed.looked_at.condition
+    assert "'$.\"y\"'" not in pushed.served.condition
+    assert [[each.value for each in lookups] for lookups in pushed.lookups] == [[1, 2]]
 
 
 @settings(max_examples=200, deadline=None)
