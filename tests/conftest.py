@@ -21,9 +21,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackUnderTest]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def world(stack: StackUnderTest) -> AsyncIterator[World]:
-    """Organisations and people on the stack, each with an HTTP client in their name."""
+    """Organisations and people on the stack, each with an HTTP client in their name. Every file of tests has its own:
+    what one file leaves behind, another one's people cannot see."""
     with settings_of(stack.environment):
         platform = assemble(load(stack.environment))
         built = await build(stack, platform)

@@ -41,6 +41,7 @@ from tests.support.world import World, build
 CAMERAS, AT_ONCE, LARGEST_BATCH = 8, 12, 20
 AGAIN_SECONDS = 0.5
 """After how long a camera sends again: short, so that the run is."""
+PACE_SECONDS = 0.05
 SETTLED_SECONDS = 420
 """The relay looks every minute for messages left behind; reads that wait come back within ten minutes at most."""
 
@@ -112,19 +113,27 @@ class Outcome:
         ]
 
 
-async def run(stack: StackUnderTest, world: World, reads: int, matches: int, *, breath: float = 4.0) -> Outcome:
-    """``breath`` seconds each fault lasts, and as long is the time between two."""
+async def run(
+    stack: StackUnderTest, world: World, reads: int, matches: int, *, breath: float = 4.0, least: int = 0
+) -> Outcome:
+    """``breath`` seconds each fault lasts, and as long is the time between two. The cameras take their time, so that
+    at least ``least`` faults fall into the day however fast the machine is."""
     wanted, cameras = _reads(reads, matches), await _cameras(world)
     await list_plates(world, [each.plate for each in wanted if each.listed])
     await asyncio.sleep(11)  # until every worker's list is fresh
-    tally, began = Tally(), time.monotonic()
+    tally, faults, began = Tally(), Counter[str](), time.monotonic()
     over = asyncio.Event()
-    bad_day = asyncio.create_task(_bad_day(stack, breath, over))
+    bad_day = asyncio.create_task(_bad_day(stack, breath, over, faults))
+
+    def early(share: float) -> bool:
+        """Whether this share of the posts may not yet be sent, for too little has gone wrong."""
+        return faults.total() < share * least and not bad_day.done()
+
     try:
-        await _post_all(world, cameras, wanted, tally)
+        await _post_all(world, cameras, wanted, tally, early)
     finally:
         over.set()
-        faults = await bad_day
+        await bad_day
     seconds = time.monotonic() - began
     ids = {each.id: _stored_id(cameras, each) for each in wanted if not each.listed}
     settled = await _settle(world, {ids[each] for each in tally.acknowledged if each in ids}, matches)
@@ -167,7 +176,9 @@ async def list_plates(world: World, plates: Sequence[str]) -> None:
         await watchlists.add(world.platform, world.investigator.principal, form, uuid.uuid4().hex)
 
 
-async def _post_all(world: World, cameras: list[DeviceCredential], reads: list[Read], tally: Tally) -> None:
+async def _post_all(
+    world: World, cameras: list[DeviceCredential], reads: list[Read], tally: Tally, early: Callable[[float], bool]
+) -> None:
     chance = random.Random(4)
     waiting: list[tuple[DeviceCredential, list[Read]]] = []
     for camera, credential in enumerate(cameras):
@@ -176,12 +187,14 @@ async def _post_all(world: World, cameras: list[DeviceCredential], reads: list[R
             waiting += [(credential, batch)] * (2 if chance.random() < 0.1 else 1)
     tally.twice = len(waiting) - len({id(batch) for _, batch in waiting})
     chance.shuffle(waiting)
-    queue = iter(waiting)
+    queue = iter(enumerate(waiting, start=1))
     timeout = aiohttp.ClientTimeout(total=30)
     async with aiohttp.ClientSession(world.stack.base_url, timeout=timeout) as http:
 
         async def sender() -> None:
-            for credential, batch in queue:
+            for number, (credential, batch) in queue:
+                while early(number / len(waiting)):  # noqa: ASYNC110 - a day that fails has no event to wait for
+                    await asyncio.sleep(PACE_SECONDS)
                 await _until_heard(http, credential, batch, tally)
 
         await asyncio.gather(*(sender() for _ in range(AT_ONCE)))
@@ -206,9 +219,8 @@ async def _until_heard(http: aiohttp.ClientSession, camera: DeviceCredential, ba
 # -- what goes wrong -------------------------------------------------------------------------------------------------
 
 
-async def _bad_day(stack: StackUnderTest, breath: float, over: asyncio.Event) -> Counter[str]:
+async def _bad_day(stack: StackUnderTest, breath: float, over: asyncio.Event, happened: Counter[str]) -> None:
     """One fault after the other until it is over; leaves everything as it should be."""
-    happened = Counter[str]()
     for name, fault in itertools.cycle(FAULTS.items()):
         await asyncio.sleep(breath)
         if over.is_set():
@@ -216,7 +228,6 @@ async def _bad_day(stack: StackUnderTest, breath: float, over: asyncio.Event) ->
         async with fault(stack):
             happened[name] += 1
             await asyncio.sleep(breath)
-    return happened
 
 
 def _cosmos(**rule: Any) -> Callable[[StackUnderTest], Any]:

@@ -63,10 +63,20 @@ def _as_member(endpoint: Endpoint, row: dict[str, Any], caller: Caller) -> str:
 
 
 STATUS = {"unknown": {401}, "terms": {403}, "role": {403}, "nothing": {404}, "outside": {403, 404}}
+BEFORE_THE_TARGET = {"unknown", "terms", "role"}
+"""Refused for who they are, whatever they ask for."""
 
 
-async def ask(access: AccessWorld, endpoint: Endpoint, caller: Caller, wanted: Request | None = None) -> Any:
-    wanted = wanted or await access.request(endpoint.name, caller)
+def callers_at(access: AccessWorld, name: str, place: str) -> list[Caller]:
+    """Every role; where all of them are refused for the same reason, one role, another one at each endpoint."""
+    there = [each for (at, _), each in access.callers.items() if at == place]
+    if place not in {"suspended", "terms"}:
+        return there
+    turn = sorted(TABLE).index(name)
+    return [there[turn % len(there)]] if not TABLE[name].get("before_terms") else there
+
+
+async def ask(access: AccessWorld, endpoint: Endpoint, caller: Caller, wanted: Request) -> Any:
     path = endpoint.path
     for name, value in wanted.params.items():
         path = path.replace(f"{{{name}}}", value)
@@ -82,9 +92,15 @@ async def ask(access: AccessWorld, endpoint: Endpoint, caller: Caller, wanted: R
 )  # it changes who they are
 async def test_who_gets_in_where(access: AccessWorld, name: str, place: str) -> None:
     endpoint, row, wrong = ENDPOINTS[name], TABLE[name], []
-    for caller in [each for (at, _), each in access.callers.items() if at == place]:
+    refused: dict[str, Request] = {}
+    for caller in callers_at(access, name, place):
         outcome = expected(endpoint, row, caller)
-        answer = await ask(access, endpoint, caller)
+        if outcome in BEFORE_THE_TARGET:  # nothing changes, so the next one may ask for the same
+            home = caller.principal.organisation
+            wanted = refused[home] = refused.get(home) or await access.request(name, caller)
+        else:
+            wanted = await access.request(name, caller)
+        answer = await ask(access, endpoint, caller, wanted)
         allowed = {endpoint.status, *BUSY} if outcome == "in" else STATUS[outcome]
         if outcome == "outside" and place == "stranger":
             allowed = {404} if row.get("outside") != "role first" else {403, 404}

@@ -36,7 +36,7 @@ async def platform(stores: StackUnderTest) -> AsyncIterator[Platform]:
         await assembled.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def world(stores: StackUnderTest, platform: Platform) -> AsyncIterator[World]:
     built = await build(stores, platform)
     yield built

@@ -100,7 +100,7 @@ async def fetched(world: World, bundle: Bundle, person: Person | None = None) ->
     return whole
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def built(world: World) -> tuple[Bundle, bytes]:
     first = await report(world)
     item = await picture(world, first)

@@ -30,7 +30,7 @@ from tests.support.world import World, theft
 INVESTIGATE = Purpose.INVESTIGATE
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def report(world: World) -> Report:
     form = ReportSubmission.model_validate(theft(world))
     return await reports.submit(world.platform, world.reporter.principal, form, uuid.uuid4().hex, notify=False)

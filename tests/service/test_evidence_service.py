@@ -48,7 +48,7 @@ def photo(colour: str = "orange") -> bytes:
     return written.getvalue()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def report(world: World) -> Report:
     return await submitted(world)
 

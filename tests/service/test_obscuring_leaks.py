@@ -164,7 +164,7 @@ def needles(thumbnail: bytes) -> Iterator[bytes]:
     yield from (pixels[at : at + 16] for at in range(0, len(pixels) - 16, 16))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def talked(world: World) -> Leaving:
     return await leaving(world, talkative(1), "image/jpeg")
 

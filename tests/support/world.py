@@ -68,8 +68,13 @@ class World:
         return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=30)
 
     async def close(self) -> None:
+        """Its organisations leave the platform: the next world's people are told by their own police alone."""
         for person in self.people.values():
             await person.api.aclose()
+        for each in (self.home, self.partner, self.police, self.outsider):
+            now = await organisations.organisation(self.platform, each.id)
+            suspended = now.model_copy(update={"state": "suspended"})
+            await self.platform.records(Organisation).replace(suspended, now.etag)
 
 
 async def build(stack: Stack, platform: Platform) -> World:
