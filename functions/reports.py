@@ -2,7 +2,7 @@
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PersonalQuery
-from shared.reports import search, service
+from shared.reports import service
 from shared.reports.models import (
     AgeJudgement,
     ReportAmendment,
@@ -12,8 +12,9 @@ from shared.reports.models import (
     ReportSubmission,
     ReportView,
 )
-from shared.reports.search import ReportSearch, SearchPage
 from shared.reports.views import view
+from shared.searches import service as searches
+from shared.searches.models import Search, SearchAnswer
 
 door = Door()
 
@@ -65,13 +66,13 @@ async def list_own(call: Call[NoBody, ReportListQuery]) -> Reply:
     "reports_search",
     "POST",
     "search",
-    summary="Search your organisation's reports; the search itself is remembered",
-    body=ReportSearch,
+    summary="Search your organisation's reports, people, vehicles, cases and evidence; the search itself is remembered",
+    body=Search,
     query=PersonalQuery,
-    reply=SearchPage,
+    reply=SearchAnswer,
 )
-async def search_reports(call: Call[ReportSearch, PersonalQuery]) -> Reply:
-    return Reply(await search.search(call.platform, call.principal, call.body, call.query))
+async def search(call: Call[Search, PersonalQuery]) -> Reply:
+    return Reply(await searches.search(call.platform, call.principal, call.body, call.query))
 
 
 @door.endpoint(

@@ -92,15 +92,17 @@ class Platform:
         purpose: Purpose | None = None,
         shows: bool = False,
         sought: str | None = None,
+        counted: bool = True,
     ) -> None:
         """Writes the audit entry of what was decided, into the log of the organisation whose data it is.
 
         ``shows`` says that the subjects' personal data is about to be shown: they then count towards the quotas.
         ``sought`` is what was searched for, a number plate say; it is kept sealed.
+        ``counted`` is off where it is part of a search that was counted already.
         """
         if shows:
             try:
-                if sought:
+                if sought and counted:
                     await self.quotas.search(principal)
                 await self.quotas.spend(principal, subjects, others=organisation != principal.organisation)
             except QuotaSpent:

@@ -86,6 +86,9 @@ class Case(Record):
     title: Sealed[str]
     summary: Sealed[str | None]
     police_reference: Sealed[str | None] = None
+    title_tokens: list[str] = []
+    reference_tokens: list[str] = []
+    """Of its police reference: none or one."""
     assignee_ids: list[str]
     deadline: Moment | None = None
     record_ids: list[str] = []

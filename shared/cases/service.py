@@ -38,7 +38,7 @@ from shared.reports import screening
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
-from shared.sealing.tokens import commitment
+from shared.sealing.tokens import commitment, reference_token, title_tokens
 
 HOMES = {Linkable.REPORT: "reports", Linkable.EVIDENCE: "evidence"}
 """The containers, partitioned by organisation and id, in which linked records lie."""
@@ -61,6 +61,7 @@ async def open_case(
         title=form.title,
         summary=form.reason,
         police_reference=form.police_reference,
+        **await _tokens(platform, organisation, form.title, form.police_reference),
         assignee_ids=assignees or [principal.id],
         deadline=form.deadline,
         opened_by=principal.id,
@@ -117,6 +118,8 @@ async def change(
     if "assignees" in given:
         wanted = [str(each) for each in given.pop("assignees")]
         given["assignee_ids"] = await _colleagues(platform, principal, wanted, "/assignees")
+    title, reference = given.get("title", case.title), given.get("police_reference", case.police_reference)
+    given |= await _tokens(platform, principal.organisation, title, reference)
     return await _stored(platform, principal, "case:change", case, given, decision, purpose, etag)
 
 
@@ -246,6 +249,14 @@ async def present(platform: Platform, case: Case) -> set[str]:
     return found
 
 
+def tokens_by(index_key: bytes, title: str, reference: str | None) -> dict[str, list[str]]:
+    """By which a case is found."""
+    return {
+        "title_tokens": title_tokens(index_key, title),
+        "reference_tokens": [reference_token(index_key, reference)] if reference else [],
+    }
+
+
 # -- how it is done --------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +276,10 @@ async def _stored(
     renewed = {"changed_at": now, "dispose_at": terms.dispose_at("case", now)}
     await _account(platform, principal, action, [case.id, *subjects], decision, purpose)
     return await platform.records(Case).replace(case.model_copy(update=changes | renewed), etag)
+
+
+async def _tokens(platform: Platform, organisation: str, title: str, reference: str | None) -> dict[str, list[str]]:
+    return tokens_by((await platform.keyring.index(organisation)).newest, title, reference)
 
 
 async def _may_read(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from shared.cases.models import Case
+from shared.cases.service import tokens_by as case_tokens
 from shared.complaints.models import Incoming
 from shared.people.models import Link, Profile
 from shared.people.service import tokens_by
@@ -40,11 +42,15 @@ def _candidate(candidate: Candidate, index: Index) -> Candidate:
 
 
 def _profile(profile: Profile, index: Index) -> Profile:
-    return profile.model_copy(update=tokens_by(index.newest, profile.names, profile.vehicle))
+    return profile.model_copy(update=tokens_by(index.newest, profile))
 
 
 def _complaint(complaint: Incoming, index: Index) -> Incoming:
     return complaint.model_copy(update={"contact_token": mail_token(index.newest, complaint.contact)})
+
+
+def _case(case: Case, index: Index) -> Case:
+    return case.model_copy(update=case_tokens(index.newest, case.title, case.police_reference))
 
 
 def _same(record: Record, _index: Index) -> Record:
@@ -56,6 +62,7 @@ TOKENISED: dict[str, Tokenised] = {
     "candidates": Tokenised(Candidate, "c.kind = 'candidate'", "capturedAt", _candidate),
     "reports": Tokenised(Report, "c.kind = 'report'", "occurredAt", _report),
     "profiles": Tokenised(Profile, "c.kind = 'profile'", "openedAt", _profile),
+    "cases": Tokenised(Case, "c.kind = 'case'", "openedAt", _case),
     "complaints": Tokenised(Incoming, "c.kind = 'complaint'", "receivedAt", _complaint),
 }
 """Unmatched reads are not among them: they live for days, and what is old is retired after that."""

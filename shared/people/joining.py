@@ -11,7 +11,7 @@ from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.people import links
-from shared.people.models import PEOPLE, Change, Link, MergeForm, Profile, SplitForm, Subject, What
+from shared.people.models import PEOPLE, Change, Described, Link, MergeForm, Profile, SplitForm, Subject, What
 from shared.people.service import ENDS, account, ends_at, lengthened, opened, stored, tokens
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose
@@ -48,20 +48,20 @@ async def _begun(
     if other == profile.id:
         raise Invalid("A profile is not merged with itself.", [FieldError("/otherId", "same", "Name another one.")])
     absorbed = await _mergeable(platform, principal, profile, other, purpose)
-    names = list(dict.fromkeys([*profile.names, *absorbed.names]))
-    first = profile.vehicle or absorbed.vehicle
+    described = {each: getattr(profile, each) or getattr(absorbed, each) for each in DESCRIBED}
+    together = Described(names=list(dict.fromkeys([*profile.names, *absorbed.names])), **described)
     step = Change(
         what=What.MERGED,
         reason=form.reason,
         by=principal.id,
         at=platform.clock.now(),
-        fields=["names"] if len(names) > len(profile.names) else [],
+        fields=["names"] if len(together.names) > len(profile.names) else [],
         other_id=other,
     )
     changes = {
-        "names": names,
-        **{each: getattr(profile, each) or getattr(absorbed, each) for each in DESCRIBED},
-        **await tokens(platform, principal.organisation, names, first),
+        "names": together.names,
+        **described,
+        **await tokens(platform, principal.organisation, together),
         "last_event_at": max(profile.last_event_at, absorbed.last_event_at),
         "opened_at": min(profile.opened_at, absorbed.opened_at),
         "review_at": min(profile.review_at, absorbed.review_at),
@@ -185,7 +185,7 @@ async def _split_off(
     now, organisation = platform.clock.now(), profile.organisation_id
     key = await platform.keyring.key_for(organisation, Use.COMMITMENTS)
     step = Change(what=What.SPLIT, reason=form.reason, by=principal.id, at=now, other_id=profile.id)
-    vehicle = profile.vehicle if profile.subject is Subject.VEHICLE else None
+    kept = Described(names=form.names, vehicle=profile.vehicle if profile.subject is Subject.VEHICLE else None)
     fresh = profile.model_copy(
         update={
             "id": new_id,
@@ -193,10 +193,8 @@ async def _split_off(
             "etag": "",
             "label": form.label,
             "reason": form.reason,
-            "names": form.names,
-            **dict.fromkeys(("clothing", "marks", "carried", "behaviour")),
-            "vehicle": vehicle,
-            **await tokens(platform, organisation, form.names, vehicle),
+            **dict(kept),
+            **await tokens(platform, organisation, kept),
             "history": [step],
             "last_event_at": max(each.event_at for each in moved if each.event_at),
             "changed_at": now,
@@ -227,10 +225,10 @@ async def _diminished(
     names = [each for each in profile.names if each not in form.names]
     step = Change(what=What.SPLIT, reason=form.reason, by=principal.id, at=now, fields=["names"], other_id=fresh.id)
     events = [each.event_at for each in known if each.event_at and each.id not in wanted]
-    less = profile.model_copy(
+    less = profile.model_copy(update={"names": names})
+    less = less.model_copy(
         update={
-            "names": names,
-            **await tokens(platform, profile.organisation_id, names, profile.vehicle),
+            **await tokens(platform, profile.organisation_id, less),
             "last_event_at": max(events, default=profile.last_event_at),
             "changed_at": now,
             "history": lengthened(profile, step),

@@ -132,6 +132,9 @@ class Profile(Record):
     vehicle: Sealed[VehicleDescription | None]
     name_tokens: list[str]
     plate_tokens: list[str]
+    worn_tokens: list[str] = []
+    mark_tokens: list[str] = []
+    """As in reports: of the words of the closed vocabulary."""
     disputed: bool = False
     history: Sealed[list[Change]]
     absorbing_id: str | None = None

@@ -5,7 +5,6 @@ and only as long as somebody looks again whether it is needed.
 """
 
 import contextlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from shared.http.models import PersonalQuery
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
+from shared.intelligence import vocabulary
 from shared.people import links
 from shared.people.models import (
     LONGEST_MONTHS,
@@ -50,11 +50,11 @@ from shared.people.models import (
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
 from shared.reports import screening
-from shared.reports.models import MinorState, VehicleDescription
+from shared.reports.models import MinorState
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
-from shared.sealing.tokens import commitment, name_tokens, normalised_name, plate_tokens
+from shared.sealing.tokens import commitment, look_tokens, name_tokens, normalised_name, plate_tokens
 from shared.storage.cosmos import Document, has_any
 
 REPORTS = "reports"
@@ -83,7 +83,7 @@ async def open_profile(
         organisation_id=organisation,
         record_id=identifier,
         **known,
-        **await tokens(platform, organisation, form.names, form.vehicle),
+        **await tokens(platform, organisation, form),
         history=[begun],
         last_event_at=max(events),
         opened_by=principal.id,
@@ -184,7 +184,7 @@ async def correct(
         raise Invalid("This cannot be taken away.", [FieldError("/label", "required", "Give a value.")])
     changed = profile.model_copy(update=given)
     _check_fit(changed)
-    fresh = await tokens(platform, principal.organisation, changed.names, changed.vehicle)
+    fresh = await tokens(platform, principal.organisation, changed)
     step = Change(
         what=What.CORRECTED,
         reason=form.correction_reason,
@@ -338,19 +338,28 @@ async def ends_at(platform: Platform, profile: Profile) -> datetime:
     )
 
 
-async def tokens(
-    platform: Platform, organisation: str, names: Sequence[str], vehicle: VehicleDescription | None
-) -> dict[str, Any]:
+async def tokens(platform: Platform, organisation: str, described: Described | Profile) -> dict[str, list[str]]:
     """By which it is found."""
-    return tokens_by((await platform.keyring.index(organisation)).newest, names, vehicle)
+    return tokens_by((await platform.keyring.index(organisation)).newest, described)
 
 
-def tokens_by(index_key: bytes, names: Sequence[str], vehicle: VehicleDescription | None) -> dict[str, Any]:
-    plate = vehicle.plate if vehicle else None
+def tokens_by(index_key: bytes, described: Described | Profile) -> dict[str, list[str]]:
+    plate = described.vehicle.plate if described.vehicle else None
     return {
-        "name_tokens": sorted({token for name in names for token in name_tokens(index_key, name)}),
+        "name_tokens": sorted({token for name in described.names for token in name_tokens(index_key, name)}),
         "plate_tokens": sorted(plate_tokens(index_key, plate)) if plate else [],
+        "worn_tokens": look_tokens(index_key, "worn", worn_by(described)),
+        "mark_tokens": look_tokens(index_key, "mark", marks_of(described)),
     }
+
+
+def worn_by(described: Described | Profile) -> frozenset[str]:
+    """Words of the closed vocabulary, read as in reports."""
+    return vocabulary.worn(f"{described.clothing or ''}. {described.carried or ''}")
+
+
+def marks_of(described: Described | Profile) -> frozenset[str]:
+    return vocabulary.marks(described.marks or "")
 
 
 def lengthened(profile: Profile, *steps: Change) -> list[Change]:

@@ -228,3 +228,7 @@ async def _centre(platform: Platform, principal: Principal, circle: Circle) -> P
 
 def _point(site: Site) -> Point:
     return site.latitude, site.longitude
+
+
+sites_sought = _sites
+"""For what else lies at sites, and is searched beside reports."""

@@ -33,6 +33,7 @@ CONFUSABLE = str.maketrans("OQDIBSZG", "00018526")
 
 
 PERSON_DIGITS = 5
+REFERENCE_DIGITS = 5
 NAME_DIGITS = 2
 LOOK_DIGITS = 3
 INNER, OUTER = (bytes(each ^ pad for each in range(256)) for pad in (0x36, 0x5C))
@@ -111,6 +112,17 @@ def name_tokens(index_key: bytes, name: str) -> list[str]:
     """One for each word of a name, in any order. Cut to 8 bits, so that hundreds of words share each of them: what is
     found is opened and compared, and a dump of the index says next to nothing about a name."""
     return sorted({token(index_key, "name", word)[:NAME_DIGITS] for word in normalised_name(name).split()})
+
+
+def title_tokens(index_key: bytes, title: str) -> list[str]:
+    """Of the words of a title, as of a name: it may hold one. Under a field of their own, so that the two cannot be
+    compared."""
+    return sorted({token(index_key, "title", word)[:NAME_DIGITS] for word in normalised_name(title).split()})
+
+
+def reference_token(index_key: bytes, reference: str) -> str:
+    """Of a reference of the police, in any spelling. Cut to 20 bits: what is found is opened and compared."""
+    return token(index_key, "reference", normalised_plate(reference))[:REFERENCE_DIGITS]
 
 
 def look_tokens(index_key: bytes, field: str, words: Iterable[str]) -> list[str]:

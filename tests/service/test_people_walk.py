@@ -185,8 +185,8 @@ class Walk:
         for identifier, linked in self.profiles.items():
             profile = await self.read(identifier)
             assert set(profile.names) == self.names[identifier]
-            expected = tokens_by(index.newest, profile.names, profile.vehicle)
-            assert (profile.name_tokens, profile.plate_tokens) == (expected["name_tokens"], expected["plate_tokens"])
+            expected = tokens_by(index.newest, profile)
+            assert profile.model_dump(include=set(expected)) == expected
             ends = Counter(each.other(identifier) for each in await links.of(self.world.platform, home, identifier))
             companions = {next(iter(pair - {identifier})) for pair in self.pairs if identifier in pair}
             wanted = {(EndKind.REPORT, each) for each in linked} | {(EndKind.PERSON, each) for each in companions}

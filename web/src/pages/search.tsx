@@ -9,7 +9,7 @@ import { Select, Several, TextField } from "../ui/form";
 import { Failure, Loading } from "../ui/loaded";
 import { ReportCard } from "../ui/report-card";
 
-type Sought = Schemas["ReportSearch"];
+type Sought = Schemas["Search"];
 const EMPTY = { types: [] as string[], methods: [] as string[], product: "", minLoss: "", since: "", until: "", siteId: "", status: "", weaponSeen: "" };
 
 export default function Search() {
@@ -56,6 +56,7 @@ export default function Search() {
 
 function asked(form: typeof EMPTY): Sought {
   return {
+    kinds: ["report"],
     limit: 25,
     types: form.types as Sought["types"],
     methods: form.methods as Sought["methods"],

@@ -1,0 +1,87 @@
+"""Profiles found by name, by plate, by what was worn and by marks, within one organisation.
+
+Short tokens find them and some others; what is found is opened and compared, so a page can hold fewer than its limit.
+Another page follows as long as there is a cursor.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.clock import rfc3339
+from shared.errors import FieldError, Invalid
+from shared.http.paging import Page, Wanted, newest_page
+from shared.intelligence import vocabulary
+from shared.people.models import Profile, Subject
+from shared.people.service import marks_of, worn_by
+from shared.platform import Platform
+from shared.retention.visibility import STILL_IN_USE
+from shared.sealing.tokens import look_tokens, name_tokens, normalised_name, plate_tokens
+from shared.storage.conditions import Where
+
+UNKNOWN_WORDS = "Name clothing and its colour, or a mark and where it is, in English."
+
+
+@dataclass(frozen=True)
+class ProfilesSought:
+    """Everything that is given has to hold. ``since`` and ``until``: of the last event that was linked."""
+
+    subject: Subject
+    name: str | None = None
+    plate: str | None = None
+    like: bool = False
+    """Also plates that differ only in what cameras confuse."""
+    worn: str | None = None
+    marks: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def words(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Of the name, and of the closed vocabulary for what was worn and for marks. Raises :class:`Invalid` where
+        something is sought of which the vocabulary knows no word."""
+        worn, marks = vocabulary.worn(self.worn or ""), vocabulary.marks(self.marks or "")
+        for pointer, given, known in (("/worn", self.worn, worn), ("/marks", self.marks, marks)):
+            if given and not known:
+                what = FieldError(pointer, "unknown_words", UNKNOWN_WORDS)
+                raise Invalid("Nothing in it can be searched for.", [what])
+        return frozenset(normalised_name(self.name or "").split()), worn, marks
+
+
+async def found(
+    platform: Platform,
+    organisation: str,
+    sought: ProfilesSought,
+    limit: int,
+    cursor: str | None,
+    binding: tuple[str, ...],
+) -> Page[Profile]:
+    """A page, the latest event first."""
+    names, worn, marks = sought.words()
+    where = await _where(platform, organisation, sought)
+    wanted = Wanted(where.text, where.parameters, [organisation], "lastEventAt", limit, cursor, binding)
+    page = await newest_page(platform, Profile, wanted)
+    fitting = [
+        each
+        for each in page.records
+        if (not names or any(names <= set(normalised_name(name).split()) for name in each.names))
+        and worn <= worn_by(each)
+        and marks <= marks_of(each)
+    ]
+    return Page(fitting, page.next_cursor)
+
+
+async def _where(platform: Platform, organisation: str, sought: ProfilesSought) -> Where:
+    names, worn, marks = sought.words()
+    keys, where = (await platform.keyring.index(organisation)).keys, Where()
+    where.add("c.kind = 'profile'")
+    where.add("c.subject = @subject", subject=sought.subject.value)
+    where.add(STILL_IN_USE, usableAt=rfc3339(platform.clock.now()))
+    where.between("lastEventAt", sought.since, sought.until)
+    for word in sorted(names):
+        where.holds_any("nameTokens", sorted({token for key in keys for token in name_tokens(key, word)}))
+    if sought.plate:
+        pairs = [plate_tokens(key, sought.plate) for key in keys]
+        where.holds_any("plateTokens", sorted({each for pair in pairs for each in (pair if sought.like else pair[:1])}))
+    for path, field, words in (("wornTokens", "worn", worn), ("markTokens", "mark", marks)):
+        for word in sorted(words):
+            where.holds_any(path, sorted({token for key in keys for token in look_tokens(key, field, [word])}))
+    return where

@@ -1,0 +1,1 @@
+"""One search over everything that an organisation keeps, and searches that somebody keeps."""
