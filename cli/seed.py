@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from cli import world
+from cli import linking, world
 from cli.environment import DEVICES, WATCHED
 from shared.clock import Clock, SetClock, SystemClock
 from shared.identity.principals import Principal, Role
@@ -25,7 +26,7 @@ from shared.plates import watchlists
 from shared.plates.models import WatchlistEntryForm
 from shared.platform import Platform, assemble
 from shared.reports import service as reports
-from shared.reports.models import ReportSubmission, ReportType
+from shared.reports.models import Report, ReportSubmission, ReportType
 from shared.settings import load
 from shared.sharing import communities, feed
 from shared.sharing.models import CommunityForm, MembershipSettings, SharingRule
@@ -48,6 +49,7 @@ class Seeded:
     """By the name of their organisation and their role."""
     past: int = 0
     """Reports whose time is up already."""
+    written: list[tuple[world.Event, Report]] = field(default_factory=list)
 
     def author(self, retailer: str, site: str) -> Principal:
         """Who reports from a site: whoever works there, else the retailer's investigator."""
@@ -69,6 +71,7 @@ async def seed(stack: Path, *, count: int) -> str:
         made = await _set_up(then)
         await _write_history(made, history)
         await _watchlist(today, made)
+        await linking.put_together(today, made.users["Harbour & Pine", Role.INVESTIGATOR], made.written)
         _write_private(stack / DEVICES, await _cameras(today, made))
     shops = sum(map(len, made.sites.values()))
     return (
@@ -114,14 +117,16 @@ async def _set_up(platform: Platform) -> Seeded:
 
 
 def _site(platform: Platform, made: Seeded, retailer: str, number: int, place: str) -> Site:
+    """Anywhere in the invented county, but always there."""
+    where = random.Random(place)
     return Site(
         id=new_id(platform.clock.now()),
         organisation_id=made.organisations[retailer].id,
         name=place,
         region=world.REGIONS[number % len(world.REGIONS)],
         time_zone=world.ZONE,
-        latitude=round(50.7 + 0.03 * number, 4),
-        longitude=round(-1.9 + 0.05 * number, 4),
+        latitude=round(50.7 + 0.5 * where.random(), 4),
+        longitude=round(-1.9 + 1.1 * where.random(), 4),
     )
 
 
@@ -167,6 +172,7 @@ async def _scribe(made: Seeded, waiting: Iterator[tuple[int, world.Event]], writ
             form = ReportSubmission.model_validate({**event.form, "siteId": site})
             author = made.author(event.retailer, site)
             report = await reports.submit(platform, author, form, f"demo-report-{number:05d}", notify=False)
+            made.written.append((event, report))
             if event.submitted_at > datetime.now(UTC) - IN_FEED:
                 await feed.index(platform, await platform.container("reports").read(report.id, report.key))
             made.past += report.dispose_at <= datetime.now(UTC)

@@ -51,6 +51,8 @@ BEHAVIOUR = (
 CARS = (("Vauxhall", "Astra"), ("Ford", "Transit"), ("Volkswagen", "Golf"), ("BMW", "3 Series"), ("Kia", "Ceed"))
 COLOURS = ("silver", "black", "white", "red", "blue")
 VEHICLES, SUSPECTS = 20, 25
+OFTEN = [(rank + 1) ** -1.3 for rank in range(SUSPECTS)]
+"""A few of those who come back do most of it."""
 KINDS = {"theft": 66, "attempted_theft": 12, "robbery": 3, "violence": 4, "threat": 6, "fraud": 5, "damage": 4}
 HOW_KNOWN = {"cctv": 40, "witnessed": 34, "stock_check": 12, "told": 8, "alarm": 6}
 METHODS = {
@@ -99,6 +101,8 @@ class Event:
     occurred_at: datetime
     submitted_at: datetime
     form: dict[str, Any]
+    suspect: int | None = None
+    """Which of those who keep coming back it was, if one."""
 
 
 def site_names(retailer: str) -> tuple[str, ...]:
@@ -124,17 +128,19 @@ def events(count: int, until: datetime, seed: int = 7) -> Iterator[Event]:
     """``count`` events over the eighteen months before ``until``, oldest first; more in the evening and at weekends."""
     rng = random.Random(seed)
     cars = vehicles()
-    suspects = [_suspect(rng, cars) for _ in range(SUSPECTS)]
+    suspects = [_suspect(rng, cars, drives=number == 0) for number in range(SUSPECTS)]
     for at in sorted(_moment(rng, until) for _ in range(count)):
         [retailer] = rng.choices(list(RETAILERS), weights=list(RETAILERS.values()))
         site = int(rng.triangular(0, RETAILERS[retailer], 1)) % RETAILERS[retailer]
         submitted_at = min(at + timedelta(minutes=rng.randint(5, 600)), until)
-        yield Event(retailer, site, at, submitted_at, _form(rng, at, cars, suspects))
+        known = rng.choices(range(SUSPECTS), weights=OFTEN)[0] if rng.random() < 0.45 else None
+        suspect = _stranger(rng) if known is None else suspects[known]
+        yield Event(retailer, site, at, submitted_at, _form(rng, at, cars, suspect), known)
 
 
-def _suspect(rng: random.Random, cars: list[Vehicle]) -> Suspect:
+def _suspect(rng: random.Random, cars: list[Vehicle], *, drives: bool) -> Suspect:
     marks = rng.choice(MARKS) if rng.random() < 0.5 else None
-    return Suspect(rng.choice(CLOTHING), marks, rng.choice(cars) if rng.random() < 0.5 else None)
+    return Suspect(rng.choice(CLOTHING), marks, rng.choice(cars) if drives or rng.random() < 0.5 else None)
 
 
 def _moment(rng: random.Random, until: datetime) -> datetime:
@@ -149,10 +155,9 @@ def _moment(rng: random.Random, until: datetime) -> datetime:
             return at.astimezone(UTC)
 
 
-def _form(rng: random.Random, at: datetime, cars: list[Vehicle], suspects: list[Suspect]) -> dict[str, Any]:
+def _form(rng: random.Random, at: datetime, cars: list[Vehicle], suspect: Suspect) -> dict[str, Any]:
     [kind] = rng.choices(list(KINDS), weights=list(KINDS.values()))
     taken = rng.sample(PRODUCTS, rng.choice((1, 1, 1, 2, 3)))
-    suspect = rng.choice(suspects) if rng.random() < 0.35 else _stranger(rng)
     form = {
         "type": kind,
         "occurredAt": at.isoformat(),

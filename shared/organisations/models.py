@@ -88,10 +88,14 @@ class SiteForm(ApiModel):
 
 
 class SiteView(ApiModel):
+    """A site of the reader's own organisation. Partners see of a place no more than they see of its reports."""
+
     id: str
     name: str
     region: str
     time_zone: str
+    latitude: float = Field(description="Degrees (WGS 84), as for maps of your own sites")
+    longitude: float
     anpr_open: bool = Field(default=True, description="Whether your organisation lets cameras read number plates here")
 
 

@@ -82,6 +82,8 @@ async def test_an_organisation_from_registration_to_its_first_report(world: Worl
         json={"name": "Ravi Stone", "roles": ["reporter"], "siteIds": [added.json()["id"]]},
     )
     reporter = await joined(world, invited.json()["code"])
+    [seen] = (await reporter.get("/api/me")).json()["sites"]
+    assert (seen["name"], seen["latitude"], seen["longitude"]) == ("Wick Lane", 51.5, -0.1)
     report = {
         "type": "theft",
         "occurredAt": "2026-11-01T10:00:00Z",

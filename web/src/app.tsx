@@ -25,7 +25,11 @@ const Candidate = lazy(() => import("./pages/plates").then((page) => ({ default:
 const Case = lazy(() => import("./pages/cases").then((page) => ({ default: page.CasePage })));
 const Cases = lazy(() => import("./pages/cases"));
 const Disclosures = lazy(() => import("./pages/disclosures"));
+const Group = lazy(() => import("./pages/groups").then((page) => ({ default: page.GroupPage })));
+const Groups = lazy(() => import("./pages/groups"));
 const Insights = lazy(() => import("./pages/insights"));
+const Profile = lazy(() => import("./pages/profile"));
+const Profiles = lazy(() => import("./pages/profiles"));
 const Plates = lazy(() => import("./pages/plates"));
 const Privacy = lazy(() => import("./pages/privacy"));
 const Search = lazy(() => import("./pages/search"));
@@ -59,6 +63,8 @@ const PLACES: Place[] = [
   { to: "/feed", name: "feed", roles: ["investigator", "officer"] },
   { to: "/reports", name: "reports", roles: ["reporter", "investigator", "privacy_officer"] },
   { to: "/search", name: "search", roles: ["investigator", "privacy_officer"] },
+  { to: "/groups", name: "groups", roles: ["investigator", "privacy_officer"] },
+  { to: "/profiles", name: "profiles", roles: ["investigator", "privacy_officer"] },
   { to: "/plates", name: "plates", roles: ["investigator", "officer"] },
   { to: "/cases", name: "cases", roles: ["investigator", "privacy_officer"] },
   { to: "/disclosures", name: "disclosures", roles: ["investigator", "privacy_officer", "auditor", "officer"] },
@@ -110,6 +116,10 @@ function Frame() {
               <Route path="/reports/new"><NewReport /></Route>
               <Route path="/reports/:id">{({ id }) => <Report id={id} key={id} />}</Route>
               <Route path="/search"><Search /></Route>
+              <Route path="/groups"><Groups /></Route>
+              <Route path="/groups/:id">{({ id }) => <Group id={id} key={id} />}</Route>
+              <Route path="/profiles"><Profiles /></Route>
+              <Route path="/profiles/:id">{({ id }) => <Profile id={id} key={id} />}</Route>
               <Route path="/plates/candidates/:id">{({ id }) => <Candidate id={id} key={id} />}</Route>
               <Route path="/plates/:tab?">{({ tab }) => <Plates tab={tab ?? ""} />}</Route>
               <Route path="/cases"><Cases /></Route>

@@ -1,7 +1,9 @@
 /** Alle Texte der Konsole auf Deutsch. */
 import type { Messages } from "./en";
+import { investigate } from "./investigate.de";
 
 export const de: Messages = {
+  ...investigate,
   language: "Deutsch",
   app: {
     name: "Reeve",
@@ -59,6 +61,8 @@ export const de: Messages = {
     reports: "Meldungen",
     newReport: "Neue Meldung",
     search: "Suche",
+    groups: "Gruppen",
+    profiles: "Personen und Fahrzeuge",
     plates: "Kennzeichen",
     cases: "Fälle",
     insights: "Überblick",

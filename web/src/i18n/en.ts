@@ -1,5 +1,8 @@
 /** Every word of the console, in English. The other languages have the same shape, which the compiler checks. */
+import { investigate } from "./investigate.en";
+
 export const en = {
+  ...investigate,
   language: "English",
   app: {
     name: "Reeve",
@@ -57,6 +60,8 @@ export const en = {
     reports: "Reports",
     newReport: "New report",
     search: "Search",
+    groups: "Groups",
+    profiles: "People and vehicles",
     plates: "Plates",
     cases: "Cases",
     insights: "Insights",

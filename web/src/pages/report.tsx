@@ -1,6 +1,6 @@
 /** One report: what happened, what is not shown and why, and what may be done with it. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "wouter";
 import { api, ok, withEtag, type Schemas } from "../api/client";
 import { useText } from "../i18n";
@@ -13,7 +13,9 @@ import { Failure } from "../ui/loaded";
 import { ScreenedText } from "../ui/screened";
 import { Sharing } from "./sharing";
 import { Badge, Button, Facts, Notice, Page, Section, scrolling } from "../ui/basics";
-import { Loaded } from "../ui/loaded";
+import { Loaded, Loading } from "../ui/loaded";
+
+const Belongs = lazy(() => import("../investigate/belongs"));
 
 export type ReportView = Schemas["ReportView"];
 
@@ -48,6 +50,7 @@ function Whole({ report, etag }: { report: ReportView; etag: string }) {
           {report.items && <Goods items={report.items} />}
           {report.people && <People people={report.people} />}
           {report.vehicles && <Vehicles vehicles={report.vehicles} />}
+          {own && has("investigator", "privacy_officer") && <Suspense fallback={<Loading />}><Belongs report={report} /></Suspense>}
         </div>
         <div>
           {own && <EvidenceOfReport reportId={report.id} />}
