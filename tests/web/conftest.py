@@ -1,8 +1,12 @@
 """A browser on the real stack with the demo world. Every page that a test opens is watched: nothing may leave the
 origin and what it is configured to reach, and nothing may be said on the browser's console."""
 
+import base64
+import hashlib
+import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -10,11 +14,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
 
 from tests.support.stack import StackUnderTest, running_stack
 
@@ -70,17 +74,42 @@ class Visitor:
         return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=30)
 
     async def open(self, path: str = "/") -> None:
-        """Goes somewhere by the address bar, which signs in anew: tokens are kept in memory only."""
+        """Goes somewhere by the address bar, which signs in anew: tokens are kept in memory only.
+
+        The console is loaded as it comes back from the issuer, with what it left in its storage when it went there.
+        That it goes there by its button is what :meth:`sign_in` tries; here it would load everything twice.
+        """
+        verifier, state, nonce = (secrets.token_urlsafe(32) for _ in range(3))
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        returns = f"{self.stack.base_url}/signed-in"
+        settings = await _settings(self.stack.base_url)
+        asked = {"client_id": settings["clientId"], "redirect_uri": returns, "scope": settings["scope"]}
+        asked |= {"response_type": "code", "code_challenge": challenge, "code_challenge_method": "S256"}
+        asked |= {"state": state, "nonce": nonce}
+        async with httpx.AsyncClient(timeout=30) as http:
+            chosen = await http.post(f"{self.stack.issuer}/authorize?{urlencode(asked)}", data={"sub": self.sub})
+        left = {"state": state, "nonce": nonce, "verifier": verifier, "returnTo": path}
+        await self.page.add_init_script(
+            f"if (location.search.includes({json.dumps(state)}))"
+            f" sessionStorage.setItem('reeve.signin', {json.dumps(json.dumps(left))})"
+        )
+        await self.page.goto(chosen.headers["location"])
+        await self.arrived()
+
+    async def sign_in(self, path: str = "/", button: str = "Sign in") -> None:
+        """As everybody does: the button, the issuer's page, and back."""
         await self.page.goto(self.stack.base_url + path)
-        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.get_by_role("button", name=button).click()
         await self.page.locator(f'button[name="sub"][value="{self.sub}"]').click()
-        await expect(
-            self.page.get_by_role("navigation", name="Menu").or_(self.page.get_by_role("button", name="Menu")).first
-        ).to_be_visible()
+        await self.arrived()
+
+    async def arrived(self) -> None:
+        await expect(self.page.locator(".frame")).to_be_visible()
 
     async def accessible(self) -> None:
         """axe finds nothing serious on the page as it is now."""
-        await self.page.evaluate(AXE + "; undefined")
+        if not await self.page.evaluate("'axe' in globalThis"):
+            await self.page.evaluate(AXE + "; undefined")
         found: list[dict[str, Any]] = await self.page.evaluate(
             "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
         )
@@ -119,6 +148,8 @@ async def visit(stack: StackUnderTest, browser: Browser) -> AsyncIterator[Visit]
     async def arrive(sub: str, path: str | None = "/", size: tuple[int, int] = DESKTOP, **options: Any) -> Visitor:
         width, height = size
         context = await browser.new_context(
+            # Keeping the console's files for later costs each of many browsers a second; who needs it asks for it.
+            service_workers="allow" if options.pop("keeps_files", False) else "block",
             viewport={"width": width, "height": height},
             locale=options.pop("locale", "en-GB"),
             reduced_motion="reduce",
@@ -135,7 +166,7 @@ async def visit(stack: StackUnderTest, browser: Browser) -> AsyncIterator[Visit]
                 visitor.outside.append(request.url)
 
         page.on("request", requested)
-        page.on("console", lambda message: visitor.said.append(message.text) if message.type in GRAVE else None)
+        page.on("console", lambda message: visitor.said.append(message.text) if _grave(message) else None)
         page.on("pageerror", lambda error: visitor.said.append(str(error)))
         everybody.append(visitor)
         if path is not None:
@@ -148,6 +179,17 @@ async def visit(stack: StackUnderTest, browser: Browser) -> AsyncIterator[Visit]
         await visitor.context.close()
     for visitor in everybody:
         visitor.check()
+
+
+def _grave(message: ConsoleMessage) -> bool:
+    return message.type in GRAVE and "Service Worker registration blocked by Playwright" not in message.text
+
+
+async def _settings(base_url: str) -> dict[str, str]:
+    """What the console knows of its issuer."""
+    async with httpx.AsyncClient(base_url=base_url) as http:
+        found: dict[str, str] = (await http.get("/settings.json")).json()
+        return found
 
 
 def _blobs(environment: dict[str, str]) -> str:

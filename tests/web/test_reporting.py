@@ -140,7 +140,7 @@ async def test_a_reload_in_the_middle_loses_nothing(visit: Visit) -> None:
 
 
 async def test_the_pages_open_without_a_connection_and_say_so(visit: Visit) -> None:
-    ana = await visit("ana.reporter", "/")
+    ana = await visit("ana.reporter", "/", keeps_files=True)
     ana.expected = [NO_CONNECTION]
     await ana.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     await ana.context.set_offline(True)

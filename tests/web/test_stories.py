@@ -1,5 +1,6 @@
 """The main story of each role beyond reporting and evidence, on the real stack."""
 
+import asyncio
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import httpx
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from cli import props, world
 from cli.environment import DEVICES, WATCHED
@@ -200,6 +201,8 @@ async def test_an_administrator_invites_suspends_and_the_suspended_is_told(visit
     await page.get_by_role("button", name="Change: Ines Halloran").click()
     await dialog.get_by_role("button", name="Suspend").click()
     await expect(page.get_by_role("row", name=re.compile("Ines Halloran")).get_by_text("Suspended")).to_be_visible()
+    # She goes on working; who only looks is told when the page asks for news, at the latest after half a minute.
+    await ines.page.get_by_role("link", name="Audit log").evaluate_all("all => all.forEach((each) => each.click())")
     await expect(ines.page.get_by_role("heading", name="You no longer have access")).to_be_visible(timeout=90_000)
     await ines.accessible()
     await page.get_by_role("button", name="Change: Ines Halloran").click()
@@ -227,24 +230,25 @@ async def test_an_ended_session_says_so_over_what_was_open(visit: Visit) -> None
 async def test_a_slow_network_and_a_failing_service_are_told(visit: Visit) -> None:
     ben = await visit("ben.investigator", "/")
     ben.expected = ["503"]
-    answers = iter(["slow"])
+    problem = {"type": AWAY, "title": "Away", "status": 503, "detail": "Away."}
+    answering = asyncio.Event()
 
-    async def late(route: object) -> None:
-        if next(answers, None):
-            await ben.page.wait_for_timeout(5000)
-        problem = {
-            "type": "urn:reeve:problem:temporarily-unavailable",
-            "title": "Away",
-            "status": 503,
-            "detail": "Away.",
-        }
-        await route.fulfill(status=503, json=problem)  # type: ignore[attr-defined]
+    async def late(route: Route) -> None:
+        await answering.wait()
+        await route.fulfill(status=503, json=problem)
 
     await ben.page.route("**/api/communities", late)
+    await ben.page.clock.install()
     await go(ben, "/feed")
+    await expect(ben.page.get_by_role("status").filter(has_text="Loading")).to_be_visible()
+    await ben.page.clock.run_for(5_000)
     await expect(ben.page.get_by_text("This takes longer than usual")).to_be_visible()
-    await expect(ben.page.get_by_role("button", name="Try again")).to_be_visible()
+    answering.set()
+    again = ben.page.get_by_role("button", name="Try again")
+    while not await again.is_visible():
+        await ben.page.clock.run_for(1_000)
+    await ben.page.clock.resume()
     await ben.accessible()
     await ben.page.unroute("**/api/communities")
-    await ben.page.get_by_role("button", name="Try again").click()
+    await again.click()
     await expect(ben.page.get_by_label("Community")).to_be_visible()

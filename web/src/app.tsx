@@ -33,6 +33,7 @@ const Profiles = lazy(() => import("./pages/profiles"));
 const Plates = lazy(() => import("./pages/plates"));
 const Privacy = lazy(() => import("./pages/privacy"));
 const Search = lazy(() => import("./pages/search"));
+const Telling = lazy(() => import("./pages/telling"));
 const Subject = lazy(() => import("./pages/privacy").then((page) => ({ default: page.RequestPage })));
 const Report = lazy(() => import("./pages/report"));
 
@@ -130,6 +131,7 @@ function Frame() {
               <Route path="/privacy/:tab?">{({ tab }) => <Privacy tab={tab ?? ""} />}</Route>
               <Route path="/audit"><Audit /></Route>
               <Route path="/administration/:tab?">{({ tab }) => <Admin tab={tab ?? ""} />}</Route>
+              <Route path="/telling"><Telling /></Route>
               <Route path="/evidence/:id">{({ id }) => <Evidence id={id} key={id} />}</Route>
               <Route><Nowhere /></Route>
             </Switch>

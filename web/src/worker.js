@@ -20,3 +20,17 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match("/")));
   else event.respondWith(fetch(request).catch(() => caches.match(request).then((kept) => kept ?? Response.error())));
 });
+
+// A headline and how many there are, never a person. What was told before under the same id takes its place.
+self.addEventListener("push", (event) => {
+  const { id = "reeve", headline = "", count = 1, urgent = false } = event.data?.json() ?? {};
+  const body = count > 1 ? `${headline} (+${count - 1})` : headline;
+  event.waitUntil(self.registration.showNotification("Reeve", { body, tag: id, icon: "/icon.svg", requireInteraction: urgent }));
+});
+
+// An open window keeps its session, so it comes to the front; a message cannot choose where it leads.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const open = self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  event.waitUntil(open.then(([window]) => (window ? window.focus() : self.clients.openWindow("/"))));
+});

@@ -1,6 +1,6 @@
 /** Where a person decides what is painted over: with a pointer, a finger or the keyboard alone. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useState, type KeyboardEvent } from "react";
 import { api, withEtag, type Schemas } from "../api/client";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
@@ -9,7 +9,8 @@ import { useAnnounce } from "../ui/announcer";
 import { Badge, Button } from "../ui/basics";
 import { Checkbox, Choices, Select } from "../ui/form";
 import { Failure } from "../ui/loaded";
-import { afterKey, between, moved, undecided, type Point, type Region } from "./regions";
+import { percentages, useDrawing } from "./drawing";
+import { afterKey, moved, resized, undecided, type Region } from "./regions";
 
 type What = NonNullable<Region["what"]>;
 
@@ -19,11 +20,9 @@ export function Obscurer({ id, picture, view, etag, done }: { id: string; pictur
   const { purpose } = useSession();
   const announce = useAnnounce();
   const queries = useQueryClient();
-  const frame = useRef<HTMLDivElement>(null);
   const [regions, setRegions] = useState<Region[]>(view.regions);
   const [after, setAfter] = useState(false);
   const [checked, setChecked] = useState(false);
-  const [drag, setDrag] = useState<{ from: Point; to: Point; moving?: number }>();
   const open = undecided(regions);
   const put = (index: number, region: Region) => setRegions((all) => all.map((each, at) => (at === index ? region : each)));
   const save = useMutation({
@@ -38,28 +37,11 @@ export function Obscurer({ id, picture, view, etag, done }: { id: string; pictur
       done();
     },
   });
-  const place = (event: PointerEvent): Point => {
-    const box = frame.current!.getBoundingClientRect();
-    return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
-  };
-  const begin = (event: PointerEvent, moving?: number) => {
-    if (event.button !== 0) return;
-    event.stopPropagation();
-    frame.current!.setPointerCapture(event.pointerId);
-    const from = place(event);
-    setDrag({ from, to: from, ...(moving !== undefined && { moving }) });
-  };
-  const go = (event: PointerEvent) => {
-    if (!drag) return;
-    const to = place(event);
-    if (drag.moving !== undefined) put(drag.moving, moved(regions[drag.moving]!, to.x - drag.to.x, to.y - drag.to.y));
-    setDrag({ ...drag, to });
-  };
-  const end = () => {
-    const drawn = drag && drag.moving === undefined ? between(drag.from, drag.to) : undefined;
-    if (drawn) setRegions((all) => [...all, drawn]);
-    setDrag(undefined);
-  };
+  const { begin, shown, canvas, focusLast } = useDrawing({
+    move: (index, dx, dy) => put(index, moved(regions[index]!, dx, dy)),
+    size: (index, dx, dy) => put(index, resized(regions[index]!, dx, dy)),
+    draw: (place) => setRegions((all) => [...all, { ...place, what: "other", origin: "drawn", obscured: true }]),
+  });
   const key = (event: KeyboardEvent, index: number) => {
     const next = afterKey(regions[index]!, event.key, event.shiftKey);
     if (next === undefined) return;
@@ -69,9 +51,8 @@ export function Obscurer({ id, picture, view, etag, done }: { id: string; pictur
   };
   const add = () => {
     setRegions((all) => [...all, { x: 0.4, y: 0.4, width: 0.2, height: 0.2, what: "other", origin: "drawn", obscured: true }]);
-    requestAnimationFrame(() => frame.current?.querySelector<HTMLElement>("[data-region]:last-of-type")?.focus());
+    focusLast();
   };
-  const shown = drag && drag.moving === undefined ? between(drag.from, drag.to) : undefined;
   return (
     <div className="obscurer">
       <p>{text.lead}</p>
@@ -81,7 +62,7 @@ export function Obscurer({ id, picture, view, etag, done }: { id: string; pictur
         <Button aria-pressed={after} onClick={() => setAfter(true)}>{text.after}</Button>
         <Button onClick={add}>{text.draw}</Button>
       </div>
-      <div ref={frame} className={`canvas ${after ? "after" : ""}`} onPointerDown={(event) => begin(event)} onPointerMove={go} onPointerUp={end} onPointerCancel={() => setDrag(undefined)}>
+      <div {...canvas} className={`canvas ${after ? "after" : ""}`}>
         <img src={picture} alt="" draggable={false} />
         {regions.map((region, index) => (
           <button
@@ -96,6 +77,7 @@ export function Obscurer({ id, picture, view, etag, done }: { id: string; pictur
             onKeyDown={(event) => key(event, index)}
           >
             <span aria-hidden="true">{index + 1}</span>
+            <i aria-hidden="true" data-corner />
           </button>
         ))}
         {shown && <div className="region painted" style={percentages(shown)} />}
@@ -128,5 +110,3 @@ export function Obscurer({ id, picture, view, etag, done }: { id: string; pictur
     </div>
   );
 }
-
-const percentages = ({ x, y, width, height }: Region) => ({ left: `${x * 100}%`, top: `${y * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` });

@@ -7,6 +7,11 @@ export interface Point {
   y: number;
 }
 
+export interface Place extends Point {
+  width: number;
+  height: number;
+}
+
 export const SMALLEST = 0.01;
 const STEP = 0.01;
 
@@ -14,11 +19,11 @@ const within = (value: number, low: number, high: number) => Math.min(high, Math
 /** No more digits than a picture has pixels. */
 const round = (value: number) => Math.round(value * 1e5) / 1e5;
 
-export function moved(region: Region, dx: number, dy: number): Region {
+export function moved<P extends Place>(region: P, dx: number, dy: number): P {
   return { ...region, x: round(within(region.x + dx, 0, 1 - region.width)), y: round(within(region.y + dy, 0, 1 - region.height)) };
 }
 
-export function resized(region: Region, dx: number, dy: number): Region {
+export function resized<P extends Place>(region: P, dx: number, dy: number): P {
   return {
     ...region,
     width: round(within(region.width + dx, SMALLEST, 1 - region.x)),

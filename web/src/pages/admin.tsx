@@ -2,28 +2,33 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { TeamTelling } from "../channels/team";
+import { Webhooks } from "../channels/webhooks";
 import { api, freshKey, ok, withEtag, type Schemas } from "../api/client";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession, type Role } from "../session/session";
 import { useAnnounce } from "../ui/announcer";
-import { Badge, Button, Empty, Facts, Notice, Page, Section, scrolling } from "../ui/basics";
+import { Badge, Button, Empty, Facts, Page, Section, scrolling } from "../ui/basics";
 import { Dialog } from "../ui/dialog";
 import { Checkbox, Select, Several, TextArea, TextField } from "../ui/form";
 import { Failure, Loaded } from "../ui/loaded";
+import { Secret } from "../ui/secret";
 import { Tabs } from "../ui/tabs";
 
 type User = Schemas["UserView"];
 const ROLES: Role[] = ["reporter", "investigator", "org_admin", "privacy_officer", "auditor", "officer"];
 
 export default function Admin({ tab }: { tab: string }) {
-  const { admin: text, nav } = useText();
+  const { admin: text, channels, webhooks, nav } = useText();
   const [, navigate] = useLocation();
   const all = [
     { id: "users", title: text.users, content: () => <Users /> },
     { id: "sites", title: text.sites, content: () => <Sites /> },
     { id: "devices", title: text.devices, content: () => <Devices /> },
     { id: "communities", title: text.communities, content: () => <Communities /> },
+    { id: "telling", title: channels.tab, content: () => <TeamTelling /> },
+    { id: "webhooks", title: webhooks.title, content: () => <Webhooks /> },
     { id: "organisation", title: text.organisation, content: () => <Organisation /> },
   ];
   const selected = all.some(({ id }) => id === tab) ? tab : "users";
@@ -94,19 +99,6 @@ function Invite() {
       {invite.error && <Failure error={invite.error} />}
       <Button look="primary" type="submit" busy={invite.isPending} disabled={form.roles.length === 0}>{text.invite}</Button>
     </form>
-  );
-}
-
-/** Shown once, and held nowhere. */
-function Secret({ value, hint }: { value: string; hint: string }) {
-  const { app } = useText();
-  const announce = useAnnounce();
-  return (
-    <div className="stack">
-      <Notice tone="warn">{hint}</Notice>
-      <p><code className="hash">{value}</code></p>
-      <Button onClick={() => void navigator.clipboard.writeText(value).then(() => announce(app.copied))}>{app.copy}</Button>
-    </div>
   );
 }
 

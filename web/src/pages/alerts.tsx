@@ -21,7 +21,7 @@ const RECONNECT_MS = 3000;
 const keyOf = (filter: Filter) => ["alerts", filter];
 
 export default function Alerts() {
-  const { alerts: text, app, reports } = useText();
+  const { alerts: text, app, channels, reports } = useText();
   const { has } = useSession();
   const [filter, setFilter] = useState<Filter>("unread");
   const query = useInfiniteQuery({
@@ -37,7 +37,12 @@ export default function Alerts() {
     <Page
       title={text.title}
       lead={<span className={`live ${live ? "on" : ""}`}>{live ? text.live : text.paused}</span>}
-      actions={has("reporter", "investigator", "org_admin") && <Link href="/reports/new" className="button primary">{reports.write}</Link>}
+      actions={
+        <>
+          <Link href="/telling" className="button quiet">{channels.link}</Link>
+          {has("reporter", "investigator", "org_admin") && <Link href="/reports/new" className="button primary">{reports.write}</Link>}
+        </>
+      }
     >
       <div className="switch" role="group" aria-label={app.filter}>
         {(["unread", "all"] as const).map((each) => (

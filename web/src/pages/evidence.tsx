@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { api, ok, withEtag, type Schemas } from "../api/client";
 import { useContent } from "../evidence/content";
 import { Obscurer } from "../evidence/obscurer";
+import { VideoObscuring } from "../evidence/video";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
@@ -32,13 +33,15 @@ function Whole({ item, etag }: { item: Item; etag: string }) {
   const { dateTime, date, bytes } = useFormats();
   const [obscuring, setObscuring] = useState(false);
   const stored = item.state === "stored";
-  const picture = stored && item.kind === "image" && !item.originalDestroyedAt && has("investigator");
+  const shows = stored && (item.kind === "image" || item.kind === "video") && !item.originalDestroyedAt && has("investigator");
   return (
     <Page title={`${text.kinds[item.kind]}${item.description ? `: ${item.description}` : ""}`} lead={<Link href={`/reports/${item.reportId}`}>{text.report}</Link>}
-      actions={picture && <Button look="primary" aria-expanded={obscuring} onClick={() => setObscuring(!obscuring)}>{text.obscure}</Button>}>
+      actions={shows && <Button look="primary" aria-expanded={obscuring} onClick={() => setObscuring(!obscuring)}>{text.obscure}</Button>}>
       {item.refusal && <Notice tone="bad" title={text.states["refused"]!}><Server>{item.refusal.detail}</Server></Notice>}
       {stored && item.needsReview && <Notice tone="warn" title={text.needsReview} />}
-      {obscuring && picture && <Section title={text.obscure}><Obscuring item={item} done={() => setObscuring(false)} /></Section>}
+      {obscuring && shows && (
+        <Section title={text.obscure}>{item.kind === "video" ? <VideoObscuring item={item} /> : <Obscuring item={item} done={() => setObscuring(false)} />}</Section>
+      )}
       <div className="columns">
         <div>{stored && !obscuring && <Viewer item={item} />}</div>
         <div>
