@@ -13,7 +13,15 @@ from shared.http.pages import page
 from shared.pages.directory import publish
 from shared.platform import current
 from shared.rights import answering, desk, disposal, forms, handover, intake, letters, posting, reminders, routing
-from shared.rights.answer_models import AnswerForm, LinkForm, LinkView, Package, RecordsView
+from shared.rights.answer_models import (
+    AnswerForm,
+    DraftQuery,
+    LinkForm,
+    LinkView,
+    Package,
+    RecordPreview,
+    RecordsView,
+)
 from shared.rights.decisions import Decision
 from shared.rights.forms import AnswerPage, AskPage, ConfirmPage, ReplyPage, StatusPage
 from shared.rights.models import (
@@ -404,15 +412,31 @@ async def decide(call: Call[Decision, NoQuery]) -> Reply:
 
 
 @door.endpoint(
+    "rights_preview",
+    "POST",
+    "rights/cases/{caseId:guid}/records/{recordId:guid}/preview",
+    summary="What the person would be told of one record if it were decided so; nothing is stored",
+    body=Decision,
+    reply=RecordPreview,
+)
+async def preview(call: Call[Decision, NoQuery]) -> Reply:
+    record = call.params["recordId"].lower()
+    return Reply(await answering.preview(call.platform, call.principal, _id(call), record, call.body))
+
+
+@door.endpoint(
     "rights_draft",
     "POST",
     "rights/cases/{caseId:guid}/draft",
-    summary="The answer as it would be sent now, as a document; nothing is done yet",
+    summary="The answer as it would be sent now, as a document or as JSON; nothing is done yet",
     body=AnswerForm,
+    query=DraftQuery,
+    reply=Package,
     media=("application/pdf",),
 )
-async def draft(call: Call[AnswerForm, NoQuery]) -> Reply:
-    return _document(await answering.draft(call.platform, call.principal, _id(call), call.body), "draft")
+async def draft(call: Call[AnswerForm, DraftQuery]) -> Reply:
+    made = await answering.draft(call.platform, call.principal, _id(call), call.body)
+    return _document(made, "draft") if call.query.form == "pdf" else Reply(made)
 
 
 @door.endpoint(

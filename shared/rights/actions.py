@@ -16,7 +16,7 @@ from shared.retention import service as retention
 from shared.retention.kinds import KINDS
 from shared.rights import recipients
 from shared.rights.contents import ERASABLE
-from shared.rights.decisions import Act, Decided
+from shared.rights.decisions import Act, Decided, Holding
 from shared.rights.models import Case
 from shared.storage.cosmos import Document
 
@@ -24,15 +24,20 @@ RESTRICTABLE = {"report": "reports", "profile": "people"}
 HAS_PEOPLE = {Act.ERASE_PERSON, Act.CORRECT, Act.STATEMENT}
 
 
-def check(decided: Decided) -> None:
-    """Raises :class:`Invalid` for what cannot be done with a record of this kind."""
-    act, kind = decided.decision.act, decided.decision.kind
-    possible = {
+def possible(kind: Holding) -> list[Act]:
+    """What can be done with a record of this kind."""
+    limits = {
         Act.ERASE: kind in ERASABLE,
         Act.RESTRICT: kind in RESTRICTABLE,
         **dict.fromkeys(HAS_PEOPLE, kind == "report"),
     }
-    if not possible.get(act, True):
+    return [act for act in Act if limits.get(act, True)]
+
+
+def check(decided: Decided) -> None:
+    """Raises :class:`Invalid` for what cannot be done with a record of this kind."""
+    act, kind = decided.decision.act, decided.decision.kind
+    if act not in possible(kind):
         what = FieldError("/act", "not_possible", "Correct profiles and lists where they are kept, then say so here.")
         raise Invalid("This cannot be done with a record of this kind.", [what])
     if act is Act.ERASE_PERSON and not decided.decision.mine:

@@ -21,6 +21,7 @@ class RecordView(ApiModel):
     why_found: Literal["plate", "name", "contact", "event", "added"]
     content: dict[str, Any]
     suggested: Decision = Field(description="A start: what is not the person's is taken out. You decide.")
+    acts: list[Act] = Field(description="What can be done with a record of this kind")
     held: bool = Field(description="Whether a legal hold keeps it")
     dispose_at: Moment | None
     decided: Decided | None
@@ -41,6 +42,10 @@ class RecordsView(ApiModel):
 
 class AnswerForm(ApiModel):
     note: Ground | None = Field(default=None, description="What else you want to tell the person")
+
+
+class DraftQuery(ApiModel):
+    form: Literal["pdf", "json"] = "pdf"
 
 
 # -- what is handed over ---------------------------------------------------------------------------------------------
@@ -74,6 +79,14 @@ class ActedRecord(ApiModel):
     result: Literal["erased", "held", "erased_person", "restricted", "corrected", "statement", "refused"]
     reason: str | None
     told: list[str]
+
+
+class RecordPreview(ApiModel):
+    """What the person would be told of one record. All empty: the answer would not mention it."""
+
+    given: GivenRecord | None
+    withheld: WithheldRecord | None
+    done: ActedRecord | None
 
 
 type Outcome = Literal["given", "partly", "withheld", "done", "nothing", "not_identified", "opt_out"]

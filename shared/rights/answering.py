@@ -15,7 +15,15 @@ from shared.reports import screening
 from shared.retention import holds
 from shared.retention.terms import terms_of
 from shared.rights import actions, contents, correspondence, desk, holdings, law, letters, packaging
-from shared.rights.answer_models import Answer, AnswerForm, ExemptionView, Package, RecordsView, RecordView
+from shared.rights.answer_models import (
+    Answer,
+    AnswerForm,
+    ExemptionView,
+    Package,
+    RecordPreview,
+    RecordsView,
+    RecordView,
+)
 from shared.rights.decisions import MOST_DECISIONS, Act, Decided, Decision, Disclose
 from shared.rights.models import AnswerNote, Case, CaseState, Identity, Request, RequestState
 from shared.sealing.records import Record
@@ -57,11 +65,7 @@ async def decide(
 ) -> Case:
     case, allowed = await desk.opened(platform, principal, "rights:answer", case_id)
     screening.refuse_profiling(wanted)
-    record = await packaging.find(platform, case.organisation_id, wanted.kind, record_id)
-    if record is None:
-        raise NotFound("There is no such record at your organisation; it may be gone already.")
-    decided = Decided(record_id=record_id, decision=wanted, by=principal.id, at=platform.clock.now())
-    _check(platform, case, record, decided)
+    decided = await _checked(platform, principal, case, record_id, wanted)
     others = [each for each in case.decisions if each.record_id != record_id]
     if len(others) >= MOST_DECISIONS:
         raise Conflict("There are very many records in this case. Answer it in parts: talk to the person.")
@@ -69,6 +73,17 @@ async def decide(
     stored = await platform.records(Case).replace(changed, etag)
     await desk.account(platform, principal, f"rights:decide:{wanted.disclose.value}", stored, allowed, record_id)
     return stored
+
+
+async def preview(
+    platform: Platform, principal: Principal, case_id: str, record_id: str, wanted: Decision
+) -> RecordPreview:
+    """What the person would be told of this record if it were decided so. Nothing is stored."""
+    case, allowed = await desk.opened(platform, principal, "rights:answer", case_id)
+    decided = await _checked(platform, principal, case, record_id, wanted)
+    shown = await packaging.preview(platform, case, decided)
+    await desk.account(platform, principal, "rights:preview", case, allowed, record_id)
+    return shown
 
 
 async def draft(platform: Platform, principal: Principal, case_id: str, form: AnswerForm) -> Package:
@@ -186,10 +201,21 @@ async def _view(platform: Platform, case: Case, found: holdings.Found, decided: 
         why_found=found.why,
         content=content,
         suggested=Decision(kind=found.kind, disclose=Disclose.GIVE, mine=mine),
+        acts=actions.possible(found.kind),
         held=await holds.until(platform, case.organisation_id, names) is not None,
         dispose_at=getattr(record, "dispose_at", None) or getattr(record, "expires_at", None),
         decided=decided,
     )
+
+
+async def _checked(platform: Platform, principal: Principal, case: Case, record_id: str, wanted: Decision) -> Decided:
+    """The decision, if it fits the record, the law of the place, and what can be done at all."""
+    record = await packaging.find(platform, case.organisation_id, wanted.kind, record_id)
+    if record is None:
+        raise NotFound("There is no such record at your organisation; it may be gone already.")
+    decided = Decided(record_id=record_id, decision=wanted, by=principal.id, at=platform.clock.now())
+    _check(platform, case, record, decided)
+    return decided
 
 
 def _check(platform: Platform, case: Case, record: Record, decided: Decided) -> None:
@@ -213,7 +239,7 @@ async def _refuse_unfinished(platform: Platform, case: Case) -> None:
         raise Conflict("Say first whether the person is who they say.")
     if case.proof.result is Identity.NOT_CONFIRMED:
         if case.decisions:
-            raise Conflict("Whoever is not identified is told nothing. Take back what you decided, or confirm them.")
+            raise Conflict("Whoever is not identified is told nothing. Say again who it is: what was decided then falls.")
         return
     decided = {each.record_id for each in case.decisions}
     found = await holdings.of(platform, case.organisation_id, case.facts, case.contact)

@@ -99,7 +99,10 @@ async def acknowledge(platform: Platform, principal: Principal, case_id: str, fo
 
 
 async def prove(platform: Platform, principal: Principal, case_id: str, form: ProofForm, etag: str) -> Case:
-    """A person at the controller says whether it is the person. Nothing that was shown is kept."""
+    """A person at the controller says whether it is the person. Nothing that was shown is kept.
+
+    Whoever is not identified is told nothing: what was decided before falls.
+    """
     case, decision = await opened(platform, principal, "rights:handle", case_id)
     screening.refuse_profiling(form)
     if form.result is Identity.CONFIRMED and form.how is None:
@@ -113,7 +116,8 @@ async def prove(platform: Platform, principal: Principal, case_id: str, form: Pr
         else each
         for each in case.waits
     ]
-    changed = case.model_copy(update={"proof": proof, "waits": waits})
+    decisions = case.decisions if form.result is Identity.CONFIRMED else []
+    changed = case.model_copy(update={"proof": proof, "waits": waits, "decisions": decisions})
     return await _stored(platform, principal, f"rights:identity:{form.result.value}", changed, etag, decision)
 
 

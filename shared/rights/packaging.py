@@ -14,6 +14,7 @@ from shared.rights.answer_models import (
     GivenRecord,
     Outcome,
     Package,
+    RecordPreview,
     WithheldRecord,
 )
 from shared.rights.clock import local_day
@@ -100,6 +101,19 @@ async def package(platform: Platform, case: Case, note: str | None) -> Package:
         note=note,
         authority=wording.of(case.language)["authorities"].get(regime, rules["authority"]),
         authority_url=rules["authority_url"],
+    )
+
+
+async def preview(platform: Platform, case: Case, decided: Decided) -> RecordPreview:
+    """What the package would say of this record, whatever was decided about it before."""
+    wanted = decided.decision
+    if wanted.neither:
+        return RecordPreview(given=None, withheld=None, done=None)
+    withheld = wanted.disclose is Disclose.WITHHOLD
+    return RecordPreview(
+        given=await _given(platform, case, decided) if wanted.disclose is Disclose.GIVE else None,
+        withheld=_withheld(case, regime_of(case, platform.clock.now()), decided) if withheld else None,
+        done=await _acted(platform, case, decided) if wanted.act is not Act.NOTHING else None,
     )
 
 

@@ -169,7 +169,13 @@ async def test_two_of_three_hold_something_and_the_person_gets_all_and_only_what
         "redact": ["saw Quentelle again the day after"],
         "leaveOut": ["policeReference"],
     }
+    preview = await do(gives.officer, cases[gives.home.id], "POST", f"/records/{given}/preview", decision)
+    assert (preview.json()["withheld"], preview.json()["done"]) == (None, None)
+    draft = await do(gives.officer, cases[gives.home.id], "POST", "/draft?form=json", {})
+    assert draft.json()["records"] == [], "nothing is decided by looking"
     await do(gives.officer, cases[gives.home.id], "PUT", f"/records/{given}", decision)
+    draft = await do(gives.officer, cases[gives.home.id], "POST", "/draft?form=json", {})
+    assert draft.json()["records"] == [preview.json()["given"]]
     await others_are_not_theirs(gives.officer, cases[gives.home.id], given)
     refusal = {
         "kind": "report",
@@ -202,6 +208,7 @@ async def test_two_of_three_hold_something_and_the_person_gets_all_and_only_what
                              "NI/7781", SECRET):  # fmt: skip
             assert nobody_elses not in words, nobody_elses
     assert said[gives.home.id][2]["outcome"] == "given"
+    assert said[gives.home.id][2]["records"] == draft.json()["records"]
     assert said[gives.home.id][2]["records"][0]["removed"] >= 6
     for words in said[withholds.home.id][:2]:
         assert "An investigation is open that would be harmed." in words
@@ -331,9 +338,11 @@ async def test_nothing_is_sent_while_something_is_undecided_or_nobody_is_identif
         headers = {"If-Match": now.headers["etag"]}
         refused = await three[0].officer.api.post(f"{now.url.path}/answer", json={}, headers=headers)
         assert refused.status_code == 409, refused.text
-    await do(
-        three[0].officer, case, "POST", "/identity", {"result": "not_confirmed", "note": "No answer to our calls."}
-    )
+    [first, *_] = await found(three[0].officer, case)
+    await do(three[0].officer, case, "PUT", f"/records/{first['id']}", {"kind": "report", "disclose": "not_theirs"})
+    unknown = {"result": "not_confirmed", "note": "No answer to our calls."}
+    now = await do(three[0].officer, case, "POST", "/identity", unknown)
+    assert now.json()["decisions"] == [], "what was decided falls with the identity"
     await do(three[0].officer, case, "POST", "/answer", {})
     package = (await fetched(asker, case["id"], "json")).json()
     assert package["outcome"] == "not_identified"

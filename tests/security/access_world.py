@@ -1077,6 +1077,9 @@ class AccessWorld:
         fresh = await self.report()
         return Request(wanted.params | {"recordId": fresh.id}, wanted.body, headers=wanted.headers)
 
+    async def _rights_preview(self, caller: Caller) -> Request:
+        return await self._rights_decide(caller)
+
     async def _rights_draft(self, _: Caller) -> Request:
         return await self._of_rights_case({})
 

@@ -3,19 +3,12 @@
 import asyncio
 import json
 import re
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from types import SimpleNamespace
-from typing import cast
 
 import httpx
 from playwright.async_api import Route, expect
 
 from cli import props, world
 from cli.environment import DEVICES, WATCHED
-from cli.world import REGIONS
-from tests.support import rights
-from tests.support.world import World
 from tests.web.conftest import Visit
 from tests.web.test_evidence import reported
 from tests.web.test_pages import go
@@ -149,39 +142,6 @@ async def test_a_privacy_officer_sees_what_would_go_and_holds_a_report(visit: Vi
     await page.get_by_role("button", name="Who must be told?").click()
     await expect(page.get_by_role("listitem").filter(has_text="Information Commissioner").first).to_be_visible()
     await pia.accessible()
-
-
-async def test_a_request_of_the_public_is_taken_up_by_the_privacy_officer(visit: Visit) -> None:
-    pia = await visit("pia.privacy", None)
-    public = SimpleNamespace(stack=pia.stack, anonymous=partial(anonymous, pia.stack.base_url))
-    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
-    incident = {"region": REGIONS[0], "place": "A shop by the water in Westmere", "on": yesterday}
-    asker = await rights.sent(cast("World", public), incident=incident)
-    await asker.api.aclose()
-    async with pia.api as http:
-        await rights.case_at(http, asker)
-    await pia.open("/privacy/requests")
-    page = pia.page
-    await expect(page.get_by_text("not acknowledged").first).to_be_visible()
-    await pia.photographed("requests-desktop")
-    await page.get_by_role("link", name=re.compile(asker.reference)).click()
-    await expect(page.get_by_text(rights.NAME).first).to_be_visible()
-    await pia.accessible()
-    await pia.photographed("request-desktop")
-    await page.get_by_role("button", name="Acknowledge").click()
-    await expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
-    await page.get_by_label("Identity confirmed").check()
-    await page.get_by_label("What was seen").fill("The time and the place fit what only the person could know.")
-    await page.get_by_role("button", name="Record it").click()
-    await expect(page.get_by_role("button", name="Record it")).to_have_count(0)
-    await page.get_by_role("textbox", name="Message").fill("Which of the two shops do you mean?")
-    await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_role("region", name="Messages").get_by_text("Which of the two shops")).to_be_visible()
-    await pia.accessible()
-
-
-def anonymous(base_url: str, **headers: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=base_url, headers=headers, timeout=30)
 
 
 async def test_an_administrator_invites_suspends_and_the_suspended_is_told(visit: Visit) -> None:

@@ -32,6 +32,7 @@ const Profile = lazy(() => import("./pages/profile"));
 const Profiles = lazy(() => import("./pages/profiles"));
 const Plates = lazy(() => import("./pages/plates"));
 const Privacy = lazy(() => import("./pages/privacy"));
+const RequestRecord = lazy(() => import("./pages/privacy").then((page) => ({ default: page.RecordPage })));
 const Search = lazy(() => import("./pages/search"));
 const Telling = lazy(() => import("./pages/telling"));
 const Subject = lazy(() => import("./pages/privacy").then((page) => ({ default: page.RequestPage })));
@@ -128,6 +129,7 @@ function Frame() {
               <Route path="/disclosures"><Disclosures /></Route>
               <Route path="/insights"><Insights /></Route>
               <Route path="/privacy/requests/:id">{({ id }) => <Subject id={id} key={id} />}</Route>
+              <Route path="/privacy/requests/:id/records/:record">{({ id, record }) => <RequestRecord id={id} record={record} key={record} />}</Route>
               <Route path="/privacy/:tab?">{({ tab }) => <Privacy tab={tab ?? ""} />}</Route>
               <Route path="/audit"><Audit /></Route>
               <Route path="/administration/:tab?">{({ tab }) => <Admin tab={tab ?? ""} />}</Route>

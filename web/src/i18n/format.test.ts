@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { formats } from "./format";
 
 test("money has the digits of its currency", () => {
@@ -17,4 +17,11 @@ test("how long ago is said in the largest unit that fits", () => {
 test("sizes are read at a glance", () => {
   expect(formats("en").bytes(4_200_000)).toBe("4.2 MB");
   expect(formats("en").bytes(0)).toBe("0 byte");
+});
+
+test("a day without a time is the same day wherever it is read", () => {
+  vi.stubEnv("TZ", "America/Los_Angeles");
+  expect(formats("en").date("1991-04-17")).toBe("17 Apr 1991");
+  expect(formats("en").date("1991-04-17T03:00:00Z")).toBe("16 Apr 1991");
+  vi.unstubAllEnvs();
 });

@@ -13,14 +13,16 @@ export function formats(language: string) {
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
   const monthYear = new Intl.DateTimeFormat(locale, { month: "short", year: "2-digit" });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: "percent" });
   return {
     dateTime: (moment: string | number) => dateTime.format(new Date(moment)),
-    date: (moment: string | number) => date.format(new Date(moment)),
     dayMonth: (moment: string | number) => dayMonth.format(new Date(moment)),
     monthYear: (moment: string | number) => monthYear.format(new Date(moment)),
+    /** The day of a moment where the reader is; a day without a time is the same day everywhere. */
+    date: (moment: string | number) => (String(moment).length === 10 ? day : date).format(new Date(moment)),
     ago(moment: string, now = Date.now()) {
       const seconds = (Date.parse(moment) - now) / 1000;
       const [unit, size] = (
