@@ -239,7 +239,7 @@ async def _refuse_unfinished(platform: Platform, case: Case) -> None:
         raise Conflict("Say first whether the person is who they say.")
     if case.proof.result is Identity.NOT_CONFIRMED:
         if case.decisions:
-            raise Conflict("Whoever is not identified is told nothing. Say again who it is: what was decided then falls.")
+            raise Conflict("Whoever is not identified is told nothing. Say again who it is, and decisions fall.")
         return
     decided = {each.record_id for each in case.decisions}
     found = await holdings.of(platform, case.organisation_id, case.facts, case.contact)

@@ -16,11 +16,9 @@ PAGES = {
         ("/insights", "Insights"),
     ],
     "pia.privacy": [
-        ("/privacy/requests", "Privacy office"),
         ("/privacy/retention", "Privacy office"),
         ("/privacy/holds", "Privacy office"),
         ("/privacy/certificates", "Privacy office"),
-        ("/privacy/breach", "Privacy office"),
         ("/audit", "Audit log"),
     ],
     "dora.admin": [

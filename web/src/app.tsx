@@ -32,6 +32,8 @@ const Profile = lazy(() => import("./pages/profile"));
 const Profiles = lazy(() => import("./pages/profiles"));
 const Plates = lazy(() => import("./pages/plates"));
 const Privacy = lazy(() => import("./pages/privacy"));
+const Breach = lazy(() => import("./pages/privacy").then((page) => ({ default: page.BreachPage })));
+const Matter = lazy(() => import("./pages/privacy").then((page) => ({ default: page.MatterPage })));
 const RequestRecord = lazy(() => import("./pages/privacy").then((page) => ({ default: page.RecordPage })));
 const Search = lazy(() => import("./pages/search"));
 const Telling = lazy(() => import("./pages/telling"));
@@ -130,6 +132,8 @@ function Frame() {
               <Route path="/insights"><Insights /></Route>
               <Route path="/privacy/requests/:id">{({ id }) => <Subject id={id} key={id} />}</Route>
               <Route path="/privacy/requests/:id/records/:record">{({ id, record }) => <RequestRecord id={id} record={record} key={record} />}</Route>
+              <Route path="/privacy/matters/:id">{({ id }) => <Matter id={id} key={id} />}</Route>
+              <Route path="/privacy/breaches/:id">{({ id }) => <Breach id={id} key={id} />}</Route>
               <Route path="/privacy/:tab?">{({ tab }) => <Privacy tab={tab ?? ""} />}</Route>
               <Route path="/audit"><Audit /></Route>
               <Route path="/administration/:tab?">{({ tab }) => <Admin tab={tab ?? ""} />}</Route>

@@ -25,4 +25,7 @@ test("an alert leads to its record, and says whose it is when it is a partner's"
   expect(placeOf(alert("x"))).toBe("/reports/cause-x");
   expect(placeOf(alert("x", { relation: "community" }))).toBe("/reports/cause-x?owner=partner");
   expect(placeOf(alert("x", { cause: "plate_candidate" }))).toBe("/plates/candidates/cause-x");
+  expect(placeOf(alert("x", { cause: "complaint" }))).toBe("/privacy/matters/cause-x");
+  // Reminders are named by themselves: the board shows what is due.
+  expect(placeOf(alert("x", { cause: "rights" }))).toBe("/privacy/requests");
 });

@@ -104,6 +104,14 @@ export function placeOf(alert: Pick<Alert, "cause" | "causeId" | "causeOrganisat
       return `/plates/candidates/${alert.causeId}`;
     case "alarm":
       return "/audit";
+    case "rights":
+      return "/privacy/requests";
+    case "complaint":
+      return `/privacy/matters/${alert.causeId}`;
+    case "complaint_due":
+      return "/privacy/complaints";
+    case "breach":
+      return "/privacy/breaches";
     case "camera_silent":
       return "/administration/devices";
     default:

@@ -10,8 +10,8 @@ export function Clock({ clock }: { clock: RightsCase["clock"] }) {
 }
 
 /** A day by which something has to be done: passed, near, or far. */
-export function Day({ label, day, done }: { label: string; day: string; done: boolean }) {
+export function Day({ label, day }: { label: string; day: string }) {
   const { date } = useFormats();
   const left = (Date.parse(day) - Date.now()) / 86_400_000;
-  return <Badge tone={done ? "neutral" : left < -1 ? "bad" : left < 7 ? "warn" : "info"}>{label}: {date(day)}</Badge>;
+  return <Badge tone={left < -1 ? "bad" : left < 7 ? "warn" : "info"}>{label}: {date(day)}</Badge>;
 }
