@@ -36,6 +36,7 @@ class Documents:
         self._db, self.container = connection, container
         self._table = tables.table_of(container.number)
         self.indexes = Served(container.body["indexingPolicy"], self._table)
+        self.ordered_by = tables.ordered_by(container)
         self._log_number: int | None = None
 
     @contextmanager
@@ -108,6 +109,14 @@ class Documents:
 
     def count(self, conditions: Sequence[Condition] = ()) -> int:
         ((count,),) = self.scan(conditions, "count(*)", "1")
+        return int(count)
+
+    def meeting(self, conditions: Sequence[Condition], via: str, most: int) -> int:
+        """How many items, the expired ones among them; nobody counts beyond ``most``."""
+        where = " AND ".join(f"({each.text})" for each in conditions) or "1"
+        arguments = [argument for each in conditions for argument in each.arguments]
+        counted = f"SELECT 1 FROM {self._table} {via} WHERE {where} LIMIT ?"
+        ((count,),) = self._db.execute(f"SELECT count(*) FROM ({counted})", (*arguments, most))
         return int(count)
 
     def holders(self, lookups: Sequence[Lookup], most: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from local.cosmos import query_plan, ru
+from local.cosmos.access import way
 from local.cosmos.containers import Container
 from local.cosmos.documents import Condition, Documents
 from local.cosmos.indexing import Order, has_composite, is_indexed
@@ -22,8 +23,7 @@ from local.cosmos.wire import CROSS_PARTITION_QUERY, Answer, Exchange, Fault, fe
 
 MOST_PER_PAGE = 1000
 MOST_PAGE_BYTES = 4 * 1024 * 1024
-FEW = 3000
-"""Items that are fetched by an element of an array and then sorted; if more have it, they are met in order."""
+
 
 _ENABLED = "x-ms-documentdb-query-enablecrosspartition"
 
@@ -101,7 +101,7 @@ def _fill(
 ) -> None:
     """In the cheapest of three ways."""
     plan, pushed = statement.plan, statement.filter(documents.indexes)
-    source = Source(page, documents, conditions, pushed)
+    source = Source(page, documents, conditions, pushed, plan)
     page.is_indexed = pushed is not None
     if plan.is_count and pushed and pushed.exact:
         count = source.count()
@@ -116,13 +116,16 @@ def _fill(
 class Source:
     """The items that a query has to look at. What indexes leave is loaded, and the page is charged with it."""
 
-    def __init__(self, page: Page, documents: Documents, conditions: list[Condition], pushed: Pushed | None) -> None:
+    def __init__(
+        self, page: Page, documents: Documents, part: list[Condition], pushed: Pushed | None, plan: Plan
+    ) -> None:
         self._page, self._documents, self.pushed = page, documents, pushed
-        self._conditions, self._rest = [*conditions], Condition("1")
+        found = way(documents, part, pushed, plan)
+        self._via, self._rest = found.via, Condition("1")
+        self._conditions = [*part, *found.more]
         if pushed:
             self._conditions.append(Condition(pushed.served.condition, pushed.served.arguments))
             self._rest = Condition(pushed.looked_at.condition, pushed.looked_at.arguments)
-        self._via = self._driven() if pushed else ""
 
     def rows(self, order: str, *more: Condition) -> Iterator[tuple[int, str]]:
         """(sequence, text) of those that meet what SQLite understands of the condition."""
@@ -143,17 +146,6 @@ class Source:
         ((count, scanned),) = self._documents.select(self._conditions, columns, "1", via=self._via)
         self._page.scanned += scanned
         return int(count)
-
-    def _driven(self) -> str:
-        """Begins with the elements of arrays that fewest items have, where these are few; else SQLite decides."""
-        lookups = self.pushed.lookups if self.pushed else []
-        counts = [(self._documents.holders(each, FEW), each) for each in lookups]
-        count, rarest = min(counts, default=(FEW, ()))
-        if count >= FEW:
-            return ""
-        union = " UNION ALL ".join(f"SELECT seq FROM {each.table} WHERE value=?" for each in rarest)
-        self._conditions.append(Condition(f"seq IN ({union})", [each.value for each in rarest]))
-        return "NOT INDEXED"  # but by its number: that is what drives it
 
 
 def _stream(page: Page, source: Source, plan: Plan | None, token: dict[str, int]) -> None:

@@ -33,7 +33,7 @@ def create(connection: sqlite3.Connection, container: Container) -> None:
 def index(connection: sqlite3.Connection, container: Container) -> None:
     """Creates the indexes of the indexing policy, and drops those of a former one."""
     table = table_of(container.number)
-    wanted = {f"{table}_policy_{digest(columns)}": columns for columns in _policy_columns(container)}
+    wanted = dict(_policy_indexes(container).values())
     found = connection.execute(
         "SELECT name FROM sqlite_master WHERE type='index' AND tbl_name=? AND name LIKE ?", (table, f"{table}_policy_%")
     )
@@ -88,8 +88,14 @@ def purge(connection: sqlite3.Connection, number: int) -> None:
     connection.execute(f"DELETE FROM {table_of(number)} WHERE expires<=?", (int(clock.now()),))
 
 
-def _policy_columns(container: Container) -> list[str]:
-    """Only exact paths and composite indexes: SQLite has nothing like an index on all paths.
+def ordered_by(container: Container) -> dict[tuple[str, ...], str]:
+    """The name of the index in the order of these properties (``a/b`` for ``c.a.b``)."""
+    return {paths: name for paths, (name, _) in _policy_indexes(container).items()}
+
+
+def _policy_indexes(container: Container) -> dict[tuple[str, ...], tuple[str, str]]:
+    """Names and columns by what they are about. Only exact paths and composite indexes: SQLite has nothing like an
+    index on all paths.
 
     Each path is indexed by the rank of its type and its value, as the query language orders them. The partition key
     comes first, because most queries name it; a container with a hierarchical key is mostly asked by a prefix of it, so
@@ -99,6 +105,10 @@ def _policy_columns(container: Container) -> list[str]:
     included = [entry["path"] for entry in policy.get("includedPaths", [])]
     keys = [[segments(path.removesuffix("/?"))] for path in included if path.endswith("/?") and "[]" not in path]
     keys += [[segments(entry["path"]) for entry in paths] for paths in policy.get("compositeIndexes", [])]
-    plain = [paths for paths in keys if all(map(is_plain, paths))]
-    ordered = [",".join(f"{rank_of(path)},{extracted(path)}" for path in paths) for paths in plain]
-    return [f"{columns},epk" if container.is_hierarchical else f"pk,{columns}" for columns in ordered]
+    found = {}
+    for paths in [each for each in keys if all(map(is_plain, each))]:
+        columns = ",".join(f"{rank_of(path)},{extracted(path)}" for path in paths)
+        columns = f"{columns},epk" if container.is_hierarchical else f"pk,{columns}"
+        name = f"{table_of(container.number)}_policy_{digest(columns)}"
+        found[tuple("/".join(path) for path in paths)] = (name, columns)
+    return found

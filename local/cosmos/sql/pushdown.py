@@ -50,6 +50,8 @@ class Filter(NamedTuple):
     """Ranks (see :func:`local.cosmos.jsonpath.rank_of`) of which it leaves one alone."""
     lookups: tuple[Lookup, ...] = ()
     """The union of these is what meets it."""
+    about: tuple[str | int, ...] = ()
+    """The one path that it is about, if an index of that path finds what meets it."""
 
 
 EVERYTHING = Filter("1", [], exact=True)
@@ -62,6 +64,8 @@ class Pushed(NamedTuple):
     looked_at: Filter
     lookups: list[tuple[Lookup, ...]]
     """Of each part of ``served`` that is one of elements of arrays."""
+    single: list[Filter]
+    """Each part of ``served`` that is about one path."""
 
     @property
     def exact(self) -> bool:
@@ -81,7 +85,7 @@ def filter_of(
 ) -> Pushed | None:
     """None where SQLite cannot help. Without ``indexes``, everything is taken for indexed."""
     if where is None:
-        return Pushed(EVERYTHING, EVERYTHING, [])
+        return Pushed(EVERYTHING, EVERYTHING, [], [])
     pushdown, parts = _Pushdown(root, parameters, indexes), list(_conjuncts(where))
     found = [each for part in parts[:MOST_ALTERNATIVES] if (each := pushdown.of(part))]
     if not found:
@@ -92,6 +96,7 @@ def filter_of(
         _joined(" AND ", served, exact=True) if served else EVERYTHING,
         _joined(" AND ", rest, exact=whole) if rest else EVERYTHING._replace(exact=whole),
         [each.lookups for each in served if each.lookups],
+        [each for each in served if each.about],
     )
 
 
@@ -155,7 +160,7 @@ class _Pushdown:
             return None
         rank = rank_of(keys)
         condition = f"({rank})={kind(value)} AND {extracted(keys)}{operator}?"
-        return Filter(condition, [value], True, self._serves(keys), frozenset({rank}))
+        return Filter(condition, [value], True, self._serves(keys), frozenset({rank}), about=tuple(keys))
 
     def _membership(self, value: Expression, options: Sequence[Expression]) -> Filter | None:
         return self._contained(value, [self._constant(option) for option in options])
@@ -169,7 +174,8 @@ class _Pushdown:
         ranks = sorted({int(kind(each)) for each in values})
         marks = ",".join("?" * len(values))
         typed = f"({rank_of(keys)}) IN ({','.join(map(str, ranks))})"
-        return Filter(f"{typed} AND {extracted(keys)} IN ({marks})", values, len(ranks) == 1, self._serves(keys))
+        condition = f"{typed} AND {extracted(keys)} IN ({marks})"
+        return Filter(condition, values, len(ranks) == 1, self._serves(keys), about=tuple(keys))
 
     def _call(self, function: str, keys: list[str | int], arguments: list[Value]) -> Filter | None:
         match function, arguments:
