@@ -113,6 +113,8 @@ class Evidence(Record):
     original_destroyed_at: Moment | None = None
     video: Clear[VideoWork | None] = None
     """How far the work on a video is."""
+    restricted_at: Moment | None = None
+    """Since when it is used for legal claims only, because a person asked for that."""
     request_commitment: str
     dispose_at: Moment
 

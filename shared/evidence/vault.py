@@ -85,6 +85,12 @@ async def seal_stream(platform: Platform, record: Record, part: str, chunks: Asy
         await platform.blobs.seal(_slice_name(record, part, number), bytes(slice_), key)
 
 
+async def is_sealed(platform: Platform, record: Record, part: str, size: int) -> bool:
+    """Whether all of ``size`` bytes are there: slices are sealed in order, so the last one tells."""
+    last = _slice_name(record, part, max(size - 1, 0) // SLICE)
+    return last in await platform.blobs.sealed_names(last)
+
+
 async def unsealed(platform: Platform, record: Record, part: str) -> AsyncIterator[bytes]:
     """The content, slice by slice; NotFound when there is none."""
     key, number = await _key(platform, record), 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.clock import rfc3339
 from shared.errors import FieldError, Invalid, NotFound
+from shared.evidence.models import Evidence
 from shared.people.models import Profile
 from shared.platform import Platform
 from shared.reports.models import Correction, Report
@@ -20,7 +21,7 @@ from shared.rights.decisions import Act, Decided, Holding
 from shared.rights.models import Case
 from shared.storage.cosmos import Document
 
-RESTRICTABLE = {"report": "reports", "profile": "people"}
+RESTRICTABLE = {"report": "reports", "profile": "people", "evidence": "evidence"}
 HAS_PEOPLE = {Act.ERASE_PERSON, Act.CORRECT, Act.STATEMENT}
 
 
@@ -51,6 +52,8 @@ async def carry_out(platform: Platform, case: Case, decided: Decided) -> None:
         case Act.ERASE:
             await _erase(platform, case, ERASABLE[decision.kind], identifier)
         case Act.RESTRICT:
+            for item in await evidence_of(platform, case, identifier) if decision.kind == "report" else []:
+                await _restrict(platform, case, "evidence", item)
             await _restrict(platform, case, RESTRICTABLE[decision.kind], identifier)
         case Act.ERASE_PERSON:
             await _change_report(platform, case, identifier, lambda report: _without_person(case, report, decided))
@@ -75,8 +78,19 @@ async def _erase(platform: Platform, case: Case, kind: str, identifier: str) -> 
         await container.replace(document | {one.due: min(str(document[one.due]), now)}, document["_etag"])
 
 
+async def evidence_of(platform: Platform, case: Case, report_id: str) -> list[str]:
+    """Ids of what hangs on a report."""
+    text = "SELECT c.id FROM c WHERE c.kind = 'evidence' AND c.reportId = @report"
+    found = platform.container("evidence").query(text, {"report": report_id}, key=[case.organisation_id])
+    return [str(each["id"]) async for each in found]
+
+
 async def _restrict(platform: Platform, case: Case, container: str, identifier: str) -> None:
-    models: dict[str, type[Report | Profile]] = {"reports": Report, "people": Profile}
+    models: dict[str, type[Report | Profile | Evidence]] = {
+        "reports": Report,
+        "people": Profile,
+        "evidence": Evidence,
+    }
     records = platform.records(models[container])
     try:
         record: Any = await records.read(identifier, [case.organisation_id, identifier])

@@ -6,11 +6,26 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from shared.clock import Moment
+from shared.errors import NotFound
+from shared.evidence.media_types import MediaKind
+from shared.evidence.models import Content
 from shared.http.models import ApiModel
-from shared.rights.decisions import Act, Decided, Decision, Ground, Holding
-from shared.rights.models import RIGHTS, Kind, Language
+from shared.rights.decisions import MOST_DECISIONS, Act, Decided, Decision, Ground, Holding
+from shared.rights.models import RIGHTS, AnswerFile, Kind, Language
 from shared.sealing.records import Record, Sealed
 from shared.storage.cosmos import Key
+
+type CannotGive = Literal["no_rendition", "not_reviewed", "too_large"]
+
+
+class EvidenceFacts(ApiModel):
+    """What an officer needs to decide about a picture or film. It is looked at where evidence is:
+    ``GET evidence/{id}/content``, with the purpose LEGAL_ACTION."""
+
+    report_id: str
+    media_kind: MediaKind
+    rendition: Content | None = Field(description="What would be given; its ``sha256`` goes into the decision")
+    cannot_give: CannotGive | None = Field(description="Why it cannot be given as things stand")
 
 
 class RecordView(ApiModel):
@@ -18,12 +33,13 @@ class RecordView(ApiModel):
 
     kind: Holding
     id: str
-    why_found: Literal["plate", "name", "contact", "event", "added"]
+    why_found: Literal["plate", "name", "contact", "event", "report", "added"]
     content: dict[str, Any]
     suggested: Decision = Field(description="A start: what is not the person's is taken out. You decide.")
     acts: list[Act] = Field(description="What can be done with a record of this kind")
     held: bool = Field(description="Whether a legal hold keeps it")
     dispose_at: Moment | None
+    evidence: EvidenceFacts | None = Field(default=None, description="For records of the kind ``evidence``")
     decided: Decided | None
 
 
@@ -57,12 +73,20 @@ class Controller(ApiModel):
     notice: str | None
 
 
+class GivenFile(AnswerFile):
+    """A picture or film, as it is listed in the answer."""
+
+    sha256: str
+    obscured_on: date = Field(description="When it was decided who is painted over in it")
+
+
 class GivenRecord(ApiModel):
     kind: Holding
     content: dict[str, Any]
     removed: int
     kept_until: date | None
     recipients: list[str]
+    file: GivenFile | None = Field(default=None, description="Of a picture or film: fetched by a link of its own")
 
 
 class WithheldRecord(ApiModel):
@@ -114,6 +138,24 @@ class Package(ApiModel):
     authority: str
     authority_url: str
 
+    @property
+    def files(self) -> list[GivenFile]:
+        return [each.file for each in self.records if each.file]
+
+    def file(self, number: int) -> GivenFile:
+        """Raises :class:`NotFound` if the answer has no such file."""
+        found = next((each for each in self.files if each.number == number), None)
+        if found is None:
+            raise NotFound("The answer has no such file.")
+        return found
+
+
+class Source(ApiModel):
+    """Which item a file of the answer was copied from."""
+
+    number: int
+    evidence_id: str
+
 
 class Answer(Record):
     """The package as stored, in the partition of its case, for as long as it can be fetched."""
@@ -124,6 +166,7 @@ class Answer(Record):
     kind: Literal["rights_answer"] = "rights_answer"
     request_id: str
     package: Sealed[Package]
+    sources: Sealed[list[Source]] = []
     answered_at: Moment
     dispose_at: Moment
 
@@ -139,7 +182,9 @@ class Ticket(Record):
 
     rights_id: str
     kind: Literal["ticket"] = "ticket"
-    format: Literal["pdf", "json"]
+    format: Literal["pdf", "json", "file"]
+    file: int = 1
+    piece: int = 1
     case_id: str
     owner_id: str
     request_id: str
@@ -151,7 +196,9 @@ class Ticket(Record):
 
 
 class LinkForm(ApiModel):
-    format: Literal["pdf", "json"] = "pdf"
+    format: Literal["pdf", "json", "file"] = "pdf"
+    file: int = Field(default=1, ge=1, le=MOST_DECISIONS, description="Number of the picture or film, for ``file``")
+    piece: int = Field(default=1, ge=1, le=100, description="Of a long film: which of its pieces")
 
 
 class LinkView(ApiModel):

@@ -7,7 +7,7 @@ from typing import Any
 from shared.documents.pdf import Document
 from shared.retention import schedule
 from shared.rights import law, wording
-from shared.rights.answer_models import Package
+from shared.rights.answer_models import GivenFile, Package
 
 DAY = {"de": "%d.%m.%Y", "fr": "%d/%m/%Y", "es": "%d/%m/%Y", "en": "%d %B %Y", "en-NZ": "%d %B %Y"}
 
@@ -73,11 +73,28 @@ def _records(document: Document, package: Package, words: dict[str, Any]) -> Non
         pairs = list(lines(package, record.content, words))
         kept = _day(package, record.kept_until) if record.kept_until else "–"
         pairs.append((label["kept_until"], kept))
-        pairs.append((label["recipients"], ", ".join(record.recipients) or words["results"]["nobody"]))
+        received = [words["values"].get(each, each) for each in record.recipients]
+        pairs.append((label["recipients"], ", ".join(received) or words["results"]["nobody"]))
+        if record.file:
+            pairs += _file(record.file, words["files"])
         document.facts(pairs)
+        if record.file:
+            _given(document, package, record.file, words["files"])
         if record.removed:
             said = words["removal"]["one" if record.removed == 1 else "many"]
             document.paragraph(said.format(count=record.removed), faint=True)
+
+
+def _file(file: GivenFile, said: dict[str, str]) -> list[tuple[str, str]]:
+    size = said["size"].format(size=f"{file.size_bytes / 1_000_000:.1f}")
+    return [(said["file"], f"{file.name} ({size})"), (said["sha256"], file.sha256)]
+
+
+def _given(document: Document, package: Package, file: GivenFile, said: dict[str, str]) -> None:
+    if file.pieces > 1:
+        document.paragraph(said["pieces"].format(count=file.pieces))
+    document.paragraph(said["painted"].format(day=_day(package, file.obscured_on)), faint=True)
+    document.paragraph(said["custody"].format(day=_day(package, package.answered_at)), faint=True)
 
 
 def _withheld(document: Document, package: Package, words: dict[str, Any]) -> None:

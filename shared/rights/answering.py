@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from shared.clock import rfc3339
 from shared.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
+from shared.evidence.models import Evidence
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.organisations import service as organisations
@@ -14,7 +15,7 @@ from shared.platform import Platform
 from shared.reports import screening
 from shared.retention import holds
 from shared.retention.terms import terms_of
-from shared.rights import actions, contents, correspondence, desk, holdings, law, letters, packaging
+from shared.rights import actions, contents, correspondence, desk, holdings, law, letters, media, packaging
 from shared.rights.answer_models import (
     Answer,
     AnswerForm,
@@ -25,7 +26,7 @@ from shared.rights.answer_models import (
     RecordView,
 )
 from shared.rights.decisions import MOST_DECISIONS, Act, Decided, Decision, Disclose
-from shared.rights.models import AnswerNote, Case, CaseState, Identity, Request, RequestState
+from shared.rights.models import AnswerFile, AnswerNote, Case, CaseState, Identity, Request, RequestState
 from shared.sealing.records import Record
 from shared.sealing.roots import PLATFORM
 
@@ -102,6 +103,7 @@ async def answer(platform: Platform, principal: Principal, case_id: str, form: A
     screening.refuse_profiling(form)
     await _refuse_unfinished(platform, case)
     stored = await _packed(platform, case, form.note)
+    await _copied(platform, stored)
     for each in case.decisions:
         await actions.carry_out(platform, case, each)
         if each.decision.act is not Act.NOTHING:
@@ -145,6 +147,7 @@ async def tell_person(platform: Platform, case: Case, stored: Answer) -> None:
         organisation=name,
         answered_at=stored.answered_at,
         until=stored.dispose_at,
+        files=[AnswerFile(**each.model_dump(include=set(AnswerFile.model_fields))) for each in stored.package.files],
     )
     for _ in range(ATTEMPTS):
         try:
@@ -177,6 +180,7 @@ async def _packed(platform: Platform, case: Case, note: str | None) -> Answer:
     except NotFound:
         package = await packaging.package(platform, case, note)
     stored = Answer(
+        sources=media.sources(case.decisions, package),
         id=identifier,
         organisation_id=case.organisation_id,
         rights_id=case.rights_id,
@@ -186,6 +190,18 @@ async def _packed(platform: Platform, case: Case, note: str | None) -> Answer:
         dispose_at=terms.dispose_at("rights_response", now),
     )
     return await platform.records(Answer).create(stored)
+
+
+async def _copied(platform: Platform, stored: Answer) -> None:
+    """The files of the answer, before anything is done: an item may be erased by this very answer. If one was painted
+    anew meanwhile, the answer is taken back, so that the officer can look and decide again."""
+    try:
+        await media.copy(platform, stored)
+    except Conflict:
+        await media.discard(platform, stored.organisation_id, stored.id)
+        await platform.container(Answer.container).delete(stored.id, stored.key)
+        await platform.keyring.destroy(stored.organisation_id, stored.id)
+        raise
 
 
 async def _view(platform: Platform, case: Case, found: holdings.Found, decided: Decided | None) -> RecordView | None:
@@ -204,6 +220,7 @@ async def _view(platform: Platform, case: Case, found: holdings.Found, decided: 
         acts=actions.possible(found.kind),
         held=await holds.until(platform, case.organisation_id, names) is not None,
         dispose_at=getattr(record, "dispose_at", None) or getattr(record, "expires_at", None),
+        evidence=media.facts(record) if isinstance(record, Evidence) else None,
         decided=decided,
     )
 
@@ -231,6 +248,8 @@ def _check(platform: Platform, case: Case, record: Record, decided: Decided) -> 
     contents.cut(content, wanted.mine, wanted.redact, wanted.leave_out, "")
     for pointer in wanted.corrections:
         actions.put(contents.content_of(wanted.kind, record), pointer, "")
+    if isinstance(record, Evidence):
+        media.check(record, wanted)
     actions.check(decided)
 
 
@@ -242,8 +261,10 @@ async def _refuse_unfinished(platform: Platform, case: Case) -> None:
             raise Conflict("Whoever is not identified is told nothing. Say again who it is, and decisions fall.")
         return
     decided = {each.record_id for each in case.decisions}
+    # Whoever looked at a report and found it to be about somebody else has answered for what hangs on it.
+    strangers = {each.record_id for each in case.decisions if each.decision.disclose is Disclose.NOT_THEIRS}
     found = await holdings.of(platform, case.organisation_id, case.facts, case.contact)
-    if open_ := [each.id for each in found if each.id not in decided]:
+    if open_ := [each.id for each in found if each.id not in decided and each.report_id not in strangers]:
         raise Conflict(
             f"{len(open_)} records that were found are not decided yet. Say of each what becomes of it.",
             extra={"ids": open_},

@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.complaints.models import Incoming
 from shared.errors import FieldError, Invalid
+from shared.evidence.models import Evidence
 from shared.people.models import Profile
 from shared.plates.models import Candidate, KeptRead, WatchlistEntry
 from shared.reports.models import Report
@@ -26,6 +27,7 @@ MODELS: dict[Holding, type[Record]] = {
     "plate_read": KeptRead,
     "profile": Profile,
     "complaint": Incoming,
+    "evidence": Evidence,
 }
 ERASABLE: dict[Holding, str] = {
     "report": "report",
@@ -33,6 +35,7 @@ ERASABLE: dict[Holding, str] = {
     "plate_candidate": "candidate",
     "profile": "profile",
     "complaint": "complaint",
+    "evidence": "evidence",
 }
 """The kinds of the retention engine. A kept read goes with its day, in some days at most."""
 FIELDS: dict[Holding, tuple[str, ...]] = {
@@ -50,6 +53,7 @@ FIELDS: dict[Holding, tuple[str, ...]] = {
     "complaint": (
         "reference", "about", "receivedAt", "name", "contact", "whatHappened", "wanted", "state", "outcome", "answer",
     ),
+    "evidence": ("mediaKind", "eventAt", "capturedAt", "description"),
 }  # fmt: skip
 """What tells of the person. Who wrote it, tokens, commitments and the like tell of nobody but staff."""
 LISTS = ("people", "vehicles")

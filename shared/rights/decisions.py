@@ -8,10 +8,10 @@ from pydantic import Field, StringConstraints, model_validator
 from shared.clock import Moment
 from shared.http.models import ApiModel
 
-type Holding = Literal["report", "watchlist_entry", "plate_candidate", "plate_read", "profile", "complaint"]
-"""The kinds of records that may be about somebody."""
+type Holding = Literal["report", "watchlist_entry", "plate_candidate", "plate_read", "profile", "complaint", "evidence"]
+"""The kinds of records that may be about somebody. ``evidence`` is a picture, film, recording or paper of a report."""
 
-MOST_DECISIONS = 100
+MOST_DECISIONS = 200
 
 type Pointer = Annotated[str, StringConstraints(pattern=r"^/(people|vehicles)/\d{1,2}$")]
 type Correctable = Annotated[
@@ -68,6 +68,14 @@ class Decision(ApiModel):
     leave_out: Annotated[list[Part], Field(max_length=20)] = Field(
         default=[], description="Fields to be left out, by name: policeReference"
     )
+    rendition: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None,
+        description="Of evidence: the SHA-256 of the rendition that you looked at; no other is given, and no original",
+    )
+    others_obscured: bool = Field(
+        default=False,
+        description="Of evidence that is given: you looked, and nobody but the person can be recognised in it",
+    )
     act: Act = Act.NOTHING
     corrections: Annotated[dict[Correctable, NewText], Field(max_length=20)] = {}
     statement: Ground | None = None
@@ -84,6 +92,8 @@ class Decision(ApiModel):
             raise ValueError("Give the statement that is to be attached.")
         if self.neither and self.act is not Act.NOTHING:
             raise ValueError("Nothing can be done with a record that is neither confirmed nor denied.")
+        if self.kind != "evidence" and (self.rendition or self.others_obscured):
+            raise ValueError("Only evidence has a rendition in which others are painted over.")
         if self.disclose is Disclose.NOT_THEIRS and self.act is not Act.NOTHING:
             raise ValueError("Nothing is done with somebody else's record.")
         return self

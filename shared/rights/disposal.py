@@ -5,6 +5,7 @@ fetched; one that nobody confirmed goes after three days.
 """
 
 from shared.clock import rfc3339
+from shared.evidence import vault
 from shared.platform import Platform
 from shared.retention.disposable import Disposable, Row
 from shared.rights.models import RIGHTS
@@ -23,6 +24,12 @@ async def _answers(platform: Platform, case: Document) -> list[Document]:
     return [each async for each in found]
 
 
+async def _files(platform: Platform, answer: Document) -> int:
+    """The copies of pictures and films that go with an answer."""
+    await vault.discard_sealed(platform, answer["organisationId"], answer["id"])
+    return 1
+
+
 RIGHTS_CASE = Disposable(
     name="rights_case",
     container=RIGHTS,
@@ -36,6 +43,7 @@ RIGHTS_ANSWER = Disposable(
     container=RIGHTS,
     rows=(Row("rights_response", "answeredAt"),),
     key=_key,
+    dispose=_files,
     site=None,
 )
 

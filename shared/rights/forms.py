@@ -6,7 +6,7 @@ The secret goes from page to page in the body of a form, never in an address.
 from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -15,6 +15,7 @@ from shared.organisations.models import Identifier, Jurisdiction, Mail
 from shared.pages.forms import Choices, Form
 from shared.pages.languages import Language, Texts
 from shared.pages.rendering import render
+from shared.rights.decisions import MOST_DECISIONS
 from shared.rights.models import (
     Agent,
     Code,
@@ -100,7 +101,9 @@ class AnswerPage(ApiModel):
     reference: Reference
     secret: Secret = Field(json_schema_extra={"widget": "hidden"})
     case_id: Identifier = Field(json_schema_extra={"widget": "hidden"})
-    format: Annotated[str, StringConstraints(pattern=r"^(pdf|json)$")] = Field(json_schema_extra={"widget": "hidden"})
+    format: Literal["pdf", "json", "file"] = Field(json_schema_extra={"widget": "hidden"})
+    file: int = Field(default=1, ge=1, le=MOST_DECISIONS, json_schema_extra={"widget": "hidden"})
+    piece: int = Field(default=1, ge=1, le=100, json_schema_extra={"widget": "hidden"})
 
 
 async def _regions(platform: Any) -> Mapping[str, Choices]:

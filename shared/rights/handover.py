@@ -5,27 +5,47 @@ controller's log before a byte leaves.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.audit.trail import Entry
 from shared.errors import Gone, NotFound
+from shared.evidence.media_types import MediaType
 from shared.platform import Platform
-from shared.rights import intake
-from shared.rights.answer_models import Answer, LinkView, Package, Ticket
+from shared.rights import intake, media
+from shared.rights.answer_models import Answer, GivenFile, LinkForm, LinkView, Package, Ticket
+from shared.rights.models import AnswerNote
 from shared.sealing.keyring import Use
 from shared.sealing.roots import PLATFORM
 from shared.sealing.tokens import token
 
 VALID = timedelta(minutes=10)
+FILES = (MediaType.JPEG, MediaType.MP4)
+"""What renditions are."""
+HANDED_OVER = "evidence:handed-to-data-subject"
+"""In the custody of an item: the person has its rendition from here on."""
 
 
-async def link(platform: Platform, reference: str, secret: str, case_id: str, wanted: str) -> LinkView:
+@dataclass(frozen=True)
+class Handed:
+    """What a link gives: the whole answer as ``pdf`` or ``json``, or a piece of one of its files."""
+
+    format: str
+    package: Package
+    file: GivenFile | None = None
+    piece: int = 1
+    content: bytes = b""
+
+
+async def link(platform: Platform, reference: str, secret: str, case_id: str, wanted: LinkForm) -> LinkView:
     request = await intake.opened(platform, reference, secret)
     note = next((each for each in request.answers if each.case_id == case_id), None)
     if note is None:
         raise NotFound("There is no such answer to your request.")
     if note.until <= platform.clock.now():
         raise Gone("The time in which this answer could be fetched is over. Make a new request if you need it again.")
+    if wanted.format == "file" and not _has(note, wanted):
+        raise NotFound("The answer has no such file.")
     code = secrets.token_urlsafe(32)
     slot, expires = await _slot(platform, code), platform.clock.now() + VALID
     await platform.records(Ticket).create(
@@ -34,7 +54,9 @@ async def link(platform: Platform, reference: str, secret: str, case_id: str, wa
                 "id": slot,
                 "organisation_id": PLATFORM,
                 "rights_id": slot,
-                "format": wanted,
+                "format": wanted.format,
+                "file": wanted.file,
+                "piece": wanted.piece,
                 "case_id": case_id,
                 "owner_id": note.organisation_id,
                 "request_id": reference,
@@ -45,8 +67,8 @@ async def link(platform: Platform, reference: str, secret: str, case_id: str, wa
     return LinkView(path=f"/api/public/answers/{code}", expires_at=expires)
 
 
-async def fetch(platform: Platform, code: str) -> tuple[str, Package]:
-    """The format and the package. The ticket is torn before it is looked at, so two fetches cannot both succeed."""
+async def fetch(platform: Platform, code: str) -> Handed:
+    """What the link was made for. The ticket is torn before it is looked at, so two fetches cannot both succeed."""
     slot = await _slot(platform, code)
     try:
         ticket = await platform.records(Ticket).read(slot, [PLATFORM, slot])
@@ -57,16 +79,30 @@ async def fetch(platform: Platform, code: str) -> tuple[str, Package]:
     if ticket.expires_at <= platform.clock.now():
         raise _used()
     answer = await of_case(platform, ticket.owner_id, ticket.case_id)
+    if ticket.format != "file":
+        await _account(platform, ticket, f"rights:fetch:{ticket.format}")
+        return Handed(ticket.format, answer.package)
+    file = answer.package.file(ticket.file)
+    content = await media.piece(platform, answer, ticket.file, ticket.piece)
+    source = next(each for each in answer.sources if each.number == ticket.file)
+    await _account(platform, ticket, HANDED_OVER, source.evidence_id)
+    return Handed(ticket.format, answer.package, file, ticket.piece, content)
+
+
+def _has(note: AnswerNote, wanted: LinkForm) -> bool:
+    return any(each.number == wanted.file and wanted.piece <= each.pieces for each in note.files)
+
+
+async def _account(platform: Platform, ticket: Ticket, action: str, *items: str) -> None:
     await platform.trail.record(
         Entry(
             organisation=ticket.owner_id,
             actor="person",
             actor_organisation=PLATFORM,
-            action=f"rights:fetch:{ticket.format}",
-            subjects=[ticket.case_id, ticket.request_id],
+            action=action,
+            subjects=[ticket.case_id, ticket.request_id, *items],
         )
     )
-    return ticket.format, answer.package
 
 
 async def of_case(platform: Platform, organisation: str, case_id: str) -> Answer:

@@ -14,7 +14,7 @@ from shared.rights.models import Facts, Incident
 from shared.sealing.tokens import Index, mail_token, name_tokens, plate_tokens
 from shared.storage.cosmos import Key
 
-type Why = Literal["plate", "name", "contact", "event"]
+type Why = Literal["plate", "name", "contact", "event", "report"]
 
 MOST = 100
 """Of each kind. A person who is found in more has a case that is worked on by hand."""
@@ -24,12 +24,13 @@ AROUND = timedelta(hours=36)
 
 @dataclass(frozen=True)
 class Found:
-    """A record that may be about the person, and why it was found."""
+    """A record that may be about the person, and why it was found; evidence names the report that it hangs on."""
 
     kind: Holding
     id: str
     key: tuple[str, ...]
     why: Why
+    report_id: str | None = None
 
 
 async def of(platform: Platform, organisation: str, facts: Facts, contact: str) -> list[Found]:
@@ -46,7 +47,8 @@ async def of(platform: Platform, organisation: str, facts: Facts, contact: str) 
         *await _complaints(platform, organisation, contact),
         *await _reports_by_event(platform, organisation, facts.incident),
     ]
-    return list({(each.kind, each.id): each for each in reversed(found)}.values())[::-1]
+    once = list({(each.kind, each.id): each for each in reversed(found)}.values())[::-1]
+    return [*once, *await _evidence(platform, organisation, [each.id for each in once if each.kind == "report"])]
 
 
 async def _tokens(platform: Platform, organisation: str, facts: Facts) -> list[str]:
@@ -121,6 +123,16 @@ async def _complaints(platform: Platform, organisation: str, contact: str) -> li
     return [Found("complaint", each["id"], (organisation,), "contact") for each in found]
 
 
+async def _evidence(platform: Platform, organisation: str, reports: list[str]) -> list[Found]:
+    """What hangs on the reports. Nothing in a picture is indexed and no face is compared: a person looks at each."""
+    where = "c.kind = 'evidence' AND c.state = 'stored' AND ARRAY_CONTAINS(@reports, c.reportId)"
+    found = await _ids(platform, "evidence", where, {"reports": reports}, [organisation]) if reports else []
+    return [
+        Found("evidence", each["id"], (organisation, each["id"]), "report", each["reportId"])
+        for each in sorted(found, key=lambda each: (reports.index(each["reportId"]), each["id"]))
+    ]
+
+
 async def site_ids(platform: Platform, organisation: str, region: str) -> list[str]:
     found = platform.container("sites").query("SELECT c.id, c.region FROM c", key=organisation)
     return [str(each["id"]) async for each in found if within(str(each["region"]), region)]
@@ -139,5 +151,5 @@ def around(incident: Incident) -> tuple[datetime, datetime]:
 async def _ids(
     platform: Platform, container: str, where: str, asked: dict[str, object], key: Key
 ) -> list[dict[str, str]]:
-    text = f"SELECT c.id, c.kind, c.siteId, c.day FROM c WHERE {where} OFFSET 0 LIMIT {MOST:d}"  # noqa: S608 - conditions of ours
+    text = f"SELECT c.id, c.kind, c.siteId, c.day, c.reportId FROM c WHERE {where} OFFSET 0 LIMIT {MOST:d}"  # noqa: S608 - conditions of ours
     return [each async for each in platform.container(container).query(text, asked, key=key)]

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from shared.clock import Moment
+from shared.evidence.media_types import MediaType
 from shared.http.models import ApiModel
 from shared.organisations.models import Jurisdiction, Mail
 from shared.reports.models import PlateText
@@ -132,6 +133,16 @@ class Message(ApiModel):
     at: Moment
 
 
+class AnswerFile(ApiModel):
+    """A picture or film that belongs to an answer."""
+
+    number: int
+    name: str
+    mime_type: MediaType
+    size_bytes: int
+    pieces: int = Field(description="How many it is fetched in; put one after another they are the file")
+
+
 class AnswerNote(ApiModel):
     """That a controller has answered, and until when the answer can be fetched."""
 
@@ -140,6 +151,7 @@ class AnswerNote(ApiModel):
     organisation: str
     answered_at: Moment
     until: Moment
+    files: list[AnswerFile] = []
 
 
 class RequestView(ApiModel):

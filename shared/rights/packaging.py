@@ -4,10 +4,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.errors import NotFound
+from shared.evidence.models import Evidence, State
 from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.retention import holds
-from shared.rights import contents, desk, law, recipients, wording
+from shared.rights import actions, contents, desk, law, media, recipients, wording
 from shared.rights.answer_models import (
     ActedRecord,
     Controller,
@@ -40,6 +41,7 @@ KIND_NAMES: dict[Holding, str] = {
     "plate_read": "read",
     "profile": "profile",
     "complaint": "complaint",
+    "evidence": "evidence",
 }
 
 
@@ -53,7 +55,7 @@ def regime_of(case: Case, now: datetime) -> str:
 
 
 async def find(platform: Platform, organisation: str, kind: Holding, identifier: str) -> Record | None:
-    """The controller's own record, also while it is restricted; None once it is gone."""
+    """The controller's own record, also while it is restricted; None once it is gone, or while it has not arrived."""
     model = MODELS[kind]
     where = "c.id = @id AND c.organisationId = @owner AND NOT IS_DEFINED(c.disposing)"
     home = organisation if kind in FLAT else [organisation]
@@ -63,7 +65,7 @@ async def find(platform: Platform, organisation: str, kind: Holding, identifier:
         key=home,
     )
     async for document in found:
-        if document.get("kind") != KIND_NAMES[kind]:
+        if document.get("kind") != KIND_NAMES[kind] or (kind == "evidence" and document["state"] != State.STORED):
             continue
         try:
             return await platform.records(model).open(document)
@@ -79,7 +81,7 @@ async def package(platform: Platform, case: Case, note: str | None) -> Package:
     decided = case.decisions if case.proof.result is Identity.CONFIRMED else []
     open_about = [each for each in decided if not each.decision.neither]
     given = [await _given(platform, case, each) for each in open_about if each.decision.disclose is Disclose.GIVE]
-    records = [each for each in given if each]
+    records = _numbered([each for each in given if each])
     withheld = [_withheld(case, regime, each) for each in open_about if each.decision.disclose is Disclose.WITHHOLD]
     results = [await _acted(platform, case, each) for each in open_about if each.decision.act is not Act.NOTHING]
     neither = len(open_about) < len(decided)
@@ -102,6 +104,11 @@ async def package(platform: Platform, case: Case, note: str | None) -> Package:
         authority=wording.of(case.language)["authorities"].get(regime, rules["authority"]),
         authority_url=rules["authority_url"],
     )
+
+
+def _numbered(records: list[GivenRecord]) -> list[GivenRecord]:
+    files = iter(media.numbered([each.file for each in records if each.file]))
+    return [each.model_copy(update={"file": next(files)}) if each.file else each for each in records]
 
 
 async def preview(platform: Platform, case: Case, decided: Decided) -> RecordPreview:
@@ -152,7 +159,8 @@ async def _given(platform: Platform, case: Case, decided: Decided) -> GivenRecor
         content=cut.content,
         removed=cut.removed,
         kept_until=local_day(ends, ZoneInfo(case.time_zone)) if ends else None,
-        recipients=await _recipients(platform, case, decided),
+        recipients=await _received(platform, case, decided),
+        file=media.given(record, wanted) if isinstance(record, Evidence) else None,
     )
 
 
@@ -186,14 +194,19 @@ async def _acted(platform: Platform, case: Case, decided: Decided) -> ActedRecor
 async def _names(platform: Platform, case: Case, decided: Decided) -> set[str]:
     """Ids by which a hold may name the record, what hangs on it included: held evidence keeps its report."""
     names = {decided.record_id}
+    if decided.decision.kind == "evidence":
+        item = await find(platform, case.organisation_id, "evidence", decided.record_id)
+        names |= {item.report_id} if isinstance(item, Evidence) else set()
     if decided.decision.kind == "report":
-        found = platform.container("evidence").query(
-            "SELECT c.id FROM c WHERE c.kind = 'evidence' AND c.reportId = @report",
-            {"report": decided.record_id},
-            key=[case.organisation_id],
-        )
-        names |= {str(each["id"]) async for each in found}
+        names |= set(await actions.evidence_of(platform, case, decided.record_id))
     return names
+
+
+async def _received(platform: Platform, case: Case, decided: Decided) -> list[str]:
+    """Everybody who was given the record, in a bundle as well."""
+    bundled = await recipients.of_bundles(platform, case.organisation_id, decided.record_id)
+    told = await _recipients(platform, case, decided)
+    return [*told, *(each for each in bundled if each not in told)]
 
 
 async def _recipients(platform: Platform, case: Case, decided: Decided) -> list[str]:

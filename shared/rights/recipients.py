@@ -1,6 +1,7 @@
 """To whom a record went: the police by a disclosure, and members of communities that it is shared with."""
 
 from shared.alerts.models import AlertRequest, Cause
+from shared.cases.bundle_models import BUNDLES, State
 from shared.ids import derived_id
 from shared.organisations import service as organisations
 from shared.platform import Platform
@@ -22,6 +23,24 @@ async def of_report(platform: Platform, organisation: str, report_id: str) -> li
         document = await platform.container("communities").read(community, community)
         names.append(str(document["name"]))
     return names
+
+
+async def of_bundles(platform: Platform, organisation: str, record_id: str) -> list[str]:
+    """To whom a report or an item of evidence went in a bundle: a police force of the platform by its name, anybody
+    else by what they are, because the note on a bundle may name a person there."""
+    text = (
+        "SELECT c.recipientId, c.recipientKind FROM c WHERE c.kind = 'bundle' AND ARRAY_CONTAINS(@built, c.state) "
+        "AND (ARRAY_CONTAINS(c.reportIds, @record) OR ARRAY_CONTAINS(c.evidenceIds, @record))"
+    )
+    asked: dict[str, object] = {"built": [State.READY.value, State.EXPIRED.value], "record": record_id}
+    found = [each async for each in platform.container(BUNDLES).query(text, asked, key=organisation)]
+    names = [
+        (await organisations.organisation(platform, each["recipientId"])).name
+        if each.get("recipientId")
+        else str(each["recipientKind"])
+        for each in found
+    ]
+    return sorted(set(names))
 
 
 async def tell(platform: Platform, organisation: str, report_id: str, case_id: str) -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from shared.errors import Invalid
+from shared.evidence.media_types import MediaType
 from shared.rights import answer_pdf, contents, law, wording
 from shared.rights.actions import put
-from shared.rights.answer_models import ActedRecord, Controller, GivenRecord, Package, WithheldRecord
+from shared.rights.answer_models import ActedRecord, Controller, GivenFile, GivenRecord, Package, WithheldRecord
 from shared.rights.contents import FIELDS, cut, theirs
 from shared.rights.decisions import Act, Decision, Disclose
 from shared.rights.models import Kind, Language
@@ -142,7 +143,23 @@ def test_the_document_says_what_the_package_says(language: Language, regime: str
                 removed=2,
                 kept_until=date(2028, 11, 1),
                 recipients=["Westmere Police"],
-            )
+            ),
+            GivenRecord(
+                kind="evidence",
+                content={"mediaKind": "video", "capturedAt": "2026-11-01T10:00:00.000Z"},
+                removed=0,
+                kept_until=date(2027, 11, 1),
+                recipients=["prosecutor"],
+                file=GivenFile(
+                    number=1,
+                    name="video-1.mp4",
+                    mime_type=MediaType.MP4,
+                    size_bytes=45_000_000,
+                    pieces=3,
+                    sha256="ab" * 32,
+                    obscured_on=date(2026, 11, 20),
+                ),
+            ),
         ],
         withheld=[
             WithheldRecord(
@@ -165,7 +182,8 @@ def test_the_document_says_what_the_package_says(language: Language, regime: str
     for said in (
         words["title"], "Zoë O'Brien", "Took a coat.", "Westmere Police", "It would harm.", "Call us.",
         words["outcomes"]["partly"], words["outcomes"]["neither"], rules["authority_url"], *words["about"].values(),
-        *words["rights"][regime]["list"], words["headings"]["complaint"],
+        *words["rights"][regime]["list"], words["headings"]["complaint"], "video-1.mp4 (45.0", "ab" * 32,
+        words["files"]["pieces"].format(count=3), words["values"]["prosecutor"],
     ):  # fmt: skip
         assert "".join(said.split()) in text, said
     assert reader.trailer["/Root"]["/Lang"] == language.value
