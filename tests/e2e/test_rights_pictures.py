@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 from shared.identity.principals import Role
 from shared.ids import new_id
 from shared.organisations import service as organisations
-from shared.organisations.models import Site
+from shared.organisations.models import Organisation, Site
 from tests.e2e.test_rights_answers import Controller, Forms, confirmed, do, fetched, found, report, text_of
 from tests.support.rights import NAME, Asker, eventually, sent
 from tests.support.world import Person, World, add_person, fresh_key
@@ -20,9 +20,8 @@ CAMERA = b"Kestrel 9000"
 LEGAL = {"purpose": "LEGAL_ACTION"}
 
 
-async def controller(world: World) -> Controller:
+async def controller(world: World, home: Organisation) -> Controller:
     """A shop in a place of its own, so that nobody else's requests come here."""
-    home = world.home
     site = await organisations.add_site(
         world.platform,
         Site(
@@ -35,8 +34,10 @@ async def controller(world: World) -> Controller:
             longitude=-9.1,
         ),
     )
-    await add_person(world, "lake_investigator", home, Role.INVESTIGATOR)
-    return Controller(home, site, world.people["privacy_officer"], world.people["lake_investigator"])
+    for role in (Role.PRIVACY_OFFICER, Role.INVESTIGATOR):
+        await add_person(world, f"lake_{role.value}_{home.id}", home, role)
+    people = world.people
+    return Controller(home, site, people[f"lake_privacy_officer_{home.id}"], people[f"lake_investigator_{home.id}"])
 
 
 def photo() -> bytes:
@@ -73,7 +74,8 @@ async def painted(person: Person, item: str) -> None:
 
 
 async def test_a_person_gets_the_picture_they_are_in_once_and_nobody_else_in_it(world: World) -> None:
-    one = await controller(world)
+    one = await controller(world, world.home)
+    other = await controller(world, world.partner)
     filed = await report(one, world, vehicles=[])
     shown, hidden = await uploaded(one.investigator, filed), await uploaded(one.investigator, filed)
     await painted(one.investigator, shown)
@@ -91,7 +93,7 @@ async def test_a_person_gets_the_picture_they_are_in_once_and_nobody_else_in_it(
     assert looked.status_code == 200
 
     give = {"kind": "evidence", "disclose": "give", "rendition": facts["rendition"]["sha256"], "othersObscured": True}
-    await attacks_on_the_decision(world, one, case, shown, give)
+    await attacks_on_the_decision(world, one, other, case, shown, give)
     await do(
         one.officer, case, "PUT", f"/records/{filed}", {"kind": "report", "disclose": "give", "mine": ["/people/0"]}
     )
@@ -146,7 +148,7 @@ async def test_a_person_gets_the_picture_they_are_in_once_and_nobody_else_in_it(
 
 
 async def attacks_on_the_decision(
-    world: World, one: Controller, case: dict[str, Any], item: str, give: dict[str, Any]
+    world: World, one: Controller, other: Controller, case: dict[str, Any], item: str, give: dict[str, Any]
 ) -> None:
     """The original, another's eyes, another's item, another's case: none of it leads to a decision."""
     path = f"/api/rights/cases/{case['id']}/records/{item}"
@@ -157,24 +159,14 @@ async def attacks_on_the_decision(
         (give | {"othersObscured": False}, "/othersObscured"),
     ):
         refused = await one.officer.api.put(path, json=wrong, headers=headers)
-        assert (refused.status_code, refused.json()["errors"][0]["at"]) == (422, at), refused.text
-    foreign = await evidence_of_somebody_else(world)
+        assert (refused.status_code, refused.json()["errors"][0]["at"]) == (400, at), refused.text
+    theirs = await report(other, world, people=[], whatHappened="A window was broken.", vehicles=[])
+    foreign = await uploaded(other.investigator, theirs)
     refused = await one.officer.api.put(path.replace(item, foreign), json=give, headers=headers)
     missing = await one.officer.api.put(path.replace(item, case["id"]), json=give, headers=headers)
     assert (refused.status_code, refused.json()["detail"]) == (404, missing.json()["detail"])
-    await add_person(world, "lake_stranger", world.outsider, Role.PRIVACY_OFFICER)
-    for person in (one.investigator, world.people["lake_stranger"]):
+    for person in (one.investigator, other.officer):
         assert (await person.api.put(path, json=give, headers=headers)).status_code in {403, 404}
-
-
-async def evidence_of_somebody_else(world: World) -> str:
-    await add_person(world, "lake_partner", world.partner, Role.INVESTIGATOR)
-    person = world.people["lake_partner"]
-    site = (await organisations.sites(world.platform, world.partner.id))[0]
-    other = Controller(world.partner, site, person, person)
-    return await uploaded(
-        person, await report(other, world, people=[], whatHappened="A window was broken.", vehicles=[])
-    )
 
 
 async def attacks_on_the_link(world: World, asker: Asker, case_id: str) -> None:
@@ -183,7 +175,7 @@ async def attacks_on_the_link(world: World, asker: Asker, case_id: str) -> None:
     for wrong in ({"file": 2}, {"file": 1, "piece": 2}):
         assert (await asker.api.post(path, json={"format": "file"} | wrong)).status_code == 404
     for malformed in ({"file": 0}, {"file": -1}, {"file": "1' OR 1=1"}, {"piece": 101}):
-        assert (await asker.api.post(path, json={"format": "file"} | malformed)).status_code == 422
+        assert (await asker.api.post(path, json={"format": "file"} | malformed)).status_code == 400
     async with world.anonymous(**{"X-Request-Secret": "x" * 43}) as api:
         known = await api.post(path, json={"format": "file", "file": 1})
         unknown = await api.post("/api/public/requests/2222-2222-2222/answers/x/link", json={"format": "file"})
