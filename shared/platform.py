@@ -86,20 +86,22 @@ class Platform:
         principal: Principal,
         action: str,
         *,
-        organisation: str,
         subjects: list[str],
         decision: Decision,
+        organisation: str | None = None,
         purpose: Purpose | None = None,
         shows: bool = False,
         sought: str | None = None,
         counted: bool = True,
     ) -> None:
-        """Writes the audit entry of what was decided, into the log of the organisation whose data it is.
+        """Writes the audit entry of what was decided, into the log of the organisation whose data it is: the caller's
+        own, unless another is named.
 
         ``shows`` says that the subjects' personal data is about to be shown: they then count towards the quotas.
         ``sought`` is what was searched for, a number plate say; it is kept sealed.
         ``counted`` is off where it is part of a search that was counted already.
         """
+        organisation = organisation or principal.organisation
         if shows:
             try:
                 if sought and counted:

@@ -35,7 +35,6 @@ async def explain(platform: Platform, principal: Principal, form: ExplainForm) -
     await platform.account(
         principal,
         "policy:explain",
-        organisation=principal.organisation,
         subjects=[user.id, resource.id],
         decision=asked,
     )

@@ -53,7 +53,6 @@ async def pack(platform: Platform, principal: Principal, name: str) -> PackView:
     await platform.account(
         principal,
         "accountability:read",
-        organisation=principal.organisation,
         subjects=[principal.organisation],
         decision=allowed,
     )

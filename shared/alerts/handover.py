@@ -90,7 +90,6 @@ async def _account(platform: Platform, principal: Principal, subjects: Sequence[
     await platform.account(
         principal,
         "alert:hand-over",
-        organisation=principal.organisation,
         subjects=list(subjects),
         decision=decision,
     )

@@ -21,7 +21,6 @@ async def reach(platform: Platform, principal: Principal, form: ReachForm) -> Re
     await platform.account(
         principal,
         "breach:reach",
-        organisation=principal.organisation,
         subjects=[each for each in (form.actor, form.actor_organisation) if each],
         decision=decision,
     )

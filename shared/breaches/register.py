@@ -54,7 +54,7 @@ async def record(platform: Platform, principal: Principal, form: BreachForm, ide
         stored = await platform.records(Breach).read(fresh.id, fresh.key)
         if not hmac.compare_digest(stored.request_commitment, fresh.request_commitment):
             raise IdempotencyMismatch("This key was used for another breach.") from None
-    await _account(platform, principal, "breach:record", [stored.id], decision)
+    await platform.account(principal, "breach:record", subjects=[stored.id], decision=decision)
     return view(platform, stored)
 
 
@@ -66,14 +66,14 @@ async def board(platform: Platform, principal: Principal) -> BreachBoard:
     lines = [_line(platform, each) for each in await platform.records(Breach).open_all(found)]
     far = datetime.max.replace(tzinfo=UTC)
     lines.sort(key=lambda each: (each.state == "closed", each.next_due_at or far))
-    await _account(platform, principal, "breach:list", [each.id for each in lines], decision)
+    await platform.account(principal, "breach:list", subjects=[each.id for each in lines], decision=decision)
     return BreachBoard(breaches=lines)
 
 
 async def read(platform: Platform, principal: Principal, identifier: str) -> BreachView:
     decision = await _authorised(platform, principal, "breach:read", identifier)
     found = await _existing(platform, principal, identifier)
-    await _account(platform, principal, "breach:read", [found.id], decision)
+    await platform.account(principal, "breach:read", subjects=[found.id], decision=decision)
     return view(platform, found)
 
 
@@ -99,7 +99,7 @@ async def change(
         changed = changed.model_copy(update=ends)
     changed = changed.model_copy(update={"remind_at": _remind_at(changed, now)})
     stored = await platform.records(Breach).replace(changed, etag)
-    await _account(platform, principal, "breach:change", [found.id], decision)
+    await platform.account(principal, "breach:change", subjects=[found.id], decision=decision)
     return view(platform, stored)
 
 
@@ -118,7 +118,7 @@ async def done(platform: Platform, principal: Principal, identifier: str, form: 
     changed = found.model_copy(update=update)
     changed = changed.model_copy(update={"remind_at": _remind_at(changed, platform.clock.now())})
     stored = await platform.records(Breach).replace(changed, etag)
-    await _account(platform, principal, "breach:done", [found.id], decision)
+    await platform.account(principal, "breach:done", subjects=[found.id], decision=decision)
     return view(platform, stored)
 
 
@@ -132,10 +132,10 @@ async def pass_on(platform: Platform, principal: Principal, identifier: str, for
         raise Invalid("An organisation to be told does not exist.", [what])
     for each in form.organisations:
         await _hand_over(platform, found, each, now)
-        await _account(platform, principal, "breach:pass-on", [found.id], decision, organisation=each)
+        await platform.account(principal, "breach:pass-on", subjects=[found.id], decision=decision, organisation=each)
     passed = sorted({*found.passed_on_ids, *form.organisations})
     stored = await platform.records(Breach).replace(found.model_copy(update={"passed_on_ids": passed}), etag)
-    await _account(platform, principal, "breach:pass-on", [found.id], decision)
+    await platform.account(principal, "breach:pass-on", subjects=[found.id], decision=decision)
     return view(platform, stored)
 
 
@@ -281,16 +281,3 @@ async def _existing(platform: Platform, principal: Principal, identifier: str) -
 
 async def _authorised(platform: Platform, principal: Principal, action: str, identifier: str) -> Decision:
     return await platform.authorise(principal, action, Resource("breach", identifier, principal.organisation))
-
-
-async def _account(
-    platform: Platform,
-    principal: Principal,
-    action: str,
-    subjects: list[str],
-    decision: Decision,
-    organisation: str = "",
-) -> None:
-    await platform.account(
-        principal, action, organisation=organisation or principal.organisation, subjects=subjects, decision=decision
-    )

@@ -111,7 +111,6 @@ async def list_bundles(platform: Platform, principal: Principal, case_id: str, p
     await platform.account(
         principal,
         "bundle:list",
-        organisation=principal.organisation,
         subjects=[case.id],
         decision=decision,
         purpose=purpose,

@@ -74,13 +74,13 @@ async def open_case(
         stored = await platform.records(Case).create(case)
     except Conflict:
         stored = await _repeated(platform, case)
-    await _account(platform, principal, "case:open", [identifier], decision, purpose)
+    await platform.account(principal, "case:open", subjects=[identifier], decision=decision, purpose=purpose)
     return stored
 
 
 async def read(platform: Platform, principal: Principal, case_id: str, purpose: Purpose) -> tuple[Case, CaseView]:
     case, decision = await opened(platform, principal, "case:read", case_id, purpose)
-    await _account(platform, principal, "case:read", [case_id], decision, purpose)
+    await platform.account(principal, "case:read", subjects=[case_id], decision=decision, purpose=purpose, shows=True)
     return case, await view(platform, case)
 
 
@@ -102,7 +102,14 @@ async def list_cases(
     home = [principal.organisation]
     wanted = Wanted(" AND ".join(where), parameters, home, "changedAt", query.limit, query.cursor, binding)
     found = await newest_page(platform, Case, wanted)
-    await _account(platform, principal, "case:list", [each.id for each in found.records], decision, query.purpose)
+    await platform.account(
+        principal,
+        "case:list",
+        subjects=[each.id for each in found.records],
+        decision=decision,
+        purpose=query.purpose,
+        shows=True,
+    )
     return CasePage(cases=[summary(each, now) for each in found.records], next_cursor=found.next_cursor)
 
 
@@ -274,7 +281,7 @@ async def _stored(
     """Each change starts the case's time anew, and is accounted for before it is stored."""
     now, terms = platform.clock.now(), await terms_of(platform, principal.organisation)
     renewed = {"changed_at": now, "dispose_at": terms.dispose_at("case", now)}
-    await _account(platform, principal, action, [case.id, *subjects], decision, purpose)
+    await platform.account(principal, action, subjects=[case.id, *subjects], decision=decision, purpose=purpose)
     return await platform.records(Case).replace(case.model_copy(update=changes | renewed), etag)
 
 
@@ -329,17 +336,3 @@ async def _authorised(
     platform: Platform, principal: Principal, action: str, subject: str, purpose: Purpose
 ) -> Decision:
     return await platform.authorise(principal, action, Resource("case", subject, principal.organisation), purpose)
-
-
-async def _account(
-    platform: Platform, principal: Principal, action: str, subjects: list[str], decision: Decision, purpose: Purpose
-) -> None:
-    await platform.account(
-        principal,
-        action,
-        organisation=principal.organisation,
-        subjects=subjects,
-        decision=decision,
-        purpose=purpose,
-        shows=action in {"case:read", "case:list"},
-    )

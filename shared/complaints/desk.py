@@ -41,14 +41,16 @@ async def list_matters(
         " AND ".join(where), parameters, principal.organisation, "receivedAt", query.limit, query.cursor, binding
     )
     page = await newest_page(platform, Incoming, wanted)
-    await _account(platform, principal, "complaint:list", [each.id for each in page.records], decision)
+    await platform.account(
+        principal, "complaint:list", subjects=[each.id for each in page.records], decision=decision, purpose=PURPOSE
+    )
     return DeskPage(matters=[summary(platform, each) for each in page.records], next_cursor=page.next_cursor)
 
 
 async def read(platform: Platform, principal: Principal, identifier: str) -> MatterView:
     decision = await _authorised(platform, principal, "complaint:read", identifier)
     found = await _existing(platform, principal, identifier)
-    await _account(platform, principal, "complaint:read", [found.id], decision)
+    await platform.account(principal, "complaint:read", subjects=[found.id], decision=decision, purpose=PURPOSE)
     return view(platform, found)
 
 
@@ -66,7 +68,7 @@ async def acknowledge(platform: Platform, principal: Principal, identifier: str,
         }
     )
     stored = await platform.records(Incoming).replace(changed, etag)
-    await _account(platform, principal, "complaint:acknowledge", [found.id], decision)
+    await platform.account(principal, "complaint:acknowledge", subjects=[found.id], decision=decision, purpose=PURPOSE)
     return view(platform, stored)
 
 
@@ -95,7 +97,7 @@ async def close(platform: Platform, principal: Principal, identifier: str, closi
         }
     )
     stored = await platform.records(Incoming).replace(changed, etag)
-    await _account(platform, principal, "complaint:close", [found.id], decision)
+    await platform.account(principal, "complaint:close", subjects=[found.id], decision=decision, purpose=PURPOSE)
     return view(platform, stored)
 
 
@@ -141,16 +143,3 @@ async def _existing(platform: Platform, principal: Principal, identifier: str) -
 async def _authorised(platform: Platform, principal: Principal, action: str, identifier: str) -> Decision:
     resource = Resource("complaint", identifier, principal.organisation)
     return await platform.authorise(principal, action, resource, PURPOSE)
-
-
-async def _account(
-    platform: Platform, principal: Principal, action: str, subjects: list[str], decision: Decision
-) -> None:
-    await platform.account(
-        principal,
-        action,
-        organisation=principal.organisation,
-        subjects=subjects,
-        decision=decision,
-        purpose=PURPOSE,
-    )

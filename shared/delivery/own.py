@@ -14,7 +14,6 @@ async def account(platform: Platform, principal: Principal, decision: Decision) 
     await platform.account(
         principal,
         "alert:preferences",
-        organisation=principal.organisation,
         subjects=[principal.id],
         decision=decision,
     )

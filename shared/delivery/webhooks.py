@@ -169,9 +169,7 @@ def view(webhook: Webhook, rest: Rest | None) -> WebhookView:
 async def manage(platform: Platform, principal: Principal, subjects: list[str]) -> None:
     resource = Resource("channel", principal.organisation, principal.organisation)
     decision = await platform.authorise(principal, "channel:manage", resource)
-    await platform.account(
-        principal, "channel:manage", organisation=principal.organisation, subjects=subjects, decision=decision
-    )
+    await platform.account(principal, "channel:manage", subjects=subjects, decision=decision)
 
 
 async def _own(platform: Platform, principal: Principal, webhook_id: str) -> Webhook:

@@ -63,7 +63,6 @@ async def account(
     await platform.account(
         principal,
         "insights:read",
-        organisation=principal.organisation,
         subjects=[community or principal.organisation],
         decision=decision,
         purpose=purpose,

@@ -108,7 +108,14 @@ async def list_groups(platform: Platform, principal: Principal, purpose: Purpose
     rows = await _rows(platform, principal, wanted)
     found = [_summary(graph, part, rows) for part in parts if sum(each in rows for each in part) > 1]
     found = sorted(found, key=lambda each: each.last_at, reverse=True)[:MOST_GROUPS]
-    await permission.account(platform, principal, "group:list", [each.report_id for each in found], decision, purpose)
+    await platform.account(
+        principal,
+        "group:list",
+        subjects=[each.report_id for each in found],
+        decision=decision,
+        purpose=purpose,
+        shows=True,
+    )
     return GroupList(groups=found)
 
 
@@ -127,7 +134,7 @@ async def of_report(platform: Platform, principal: Principal, report_id: str, pu
     part = graph.subgraph(kept)
     number = _communities(part)
     links = await _links(platform, principal.organisation, [data["link"] for _, _, data in part.edges(data=True)])
-    await permission.account(platform, principal, "group:read", kept, decision, purpose)
+    await platform.account(principal, "group:read", subjects=kept, decision=decision, purpose=purpose, shows=True)
     moments = [_when(rows[each]) for each in kept if each in rows]
     return Group(
         nodes=sorted((_node(graph, each, number[each], rows) for each in kept), key=_by_time),

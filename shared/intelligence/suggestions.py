@@ -46,8 +46,13 @@ async def for_report(platform: Platform, principal: Principal, report_id: str, p
     known = await knowledge.gathered(platform, principal, report_id)
     found = known.population.proposals(report_id, MOST) if report_id in known.rows else []
     shown = [_suggestion(known, each) for each in found]
-    await permission.account(
-        platform, principal, "suggestion:list", [report_id, *(s.report_id for s in shown)], decision, purpose
+    await platform.account(
+        principal,
+        "suggestion:list",
+        subjects=[report_id, *(s.report_id for s in shown)],
+        decision=decision,
+        purpose=purpose,
+        shows=True,
     )
     return SuggestionList(suggestions=shown, looked_at=known.looked_at, version=scoring.table().version)
 
@@ -66,8 +71,13 @@ async def for_case(platform: Platform, principal: Principal, case_id: str, purpo
                 best[other] = each
     ranked = sorted(best.values(), key=lambda link: -link.probability)[:MOST]
     shown = [CaseSuggestion(**_suggestion(known, each).model_dump(), belongs_with=each.reports[0]) for each in ranked]
-    await permission.account(
-        platform, principal, "suggestion:list", [case_id, *(s.report_id for s in shown)], decision, purpose
+    await platform.account(
+        principal,
+        "suggestion:list",
+        subjects=[case_id, *(s.report_id for s in shown)],
+        decision=decision,
+        purpose=purpose,
+        shows=True,
     )
     return CaseSuggestionList(suggestions=shown, looked_at=known.looked_at, version=scoring.table().version)
 
@@ -80,7 +90,7 @@ async def decide(
     screening.refuse_profiling(form)
     await _two(platform, principal, report_id, other_id, purpose)
     action = f"suggestion:{form.verdict}"
-    await permission.account(platform, principal, action, [report_id, other_id], decision, purpose)
+    await platform.account(principal, action, subjects=[report_id, other_id], decision=decision, purpose=purpose)
     if form.verdict is Verdict.ACCEPTED and form.confidence:
         await platform.container(PEOPLE).delete(*_rejection(principal.organisation, report_id, other_id))
         link = _drafted(platform, principal, report_id, other_id, form.confidence, form.reason, Basis.SUGGESTED)
@@ -99,7 +109,7 @@ async def link(
     screening.refuse_profiling(form)
     other = form.other_id.lower()
     await _two(platform, principal, report_id, other, purpose)
-    await permission.account(platform, principal, "link:make", [report_id, other], decision, purpose)
+    await platform.account(principal, "link:make", subjects=[report_id, other], decision=decision, purpose=purpose)
     new = _drafted(platform, principal, report_id, other, form.confidence, form.reason)
     try:
         await links.add(platform, new)
@@ -119,7 +129,7 @@ async def unlink(
     wrong = next((each for each in known if each.id == link_id), None)
     if wrong is None or wrong.other(report_id)[0] is not EndKind.REPORT:
         raise NotFound("The report has no such link with another report.")
-    await permission.account(platform, principal, "link:remove", list(wrong.end_ids), decision, purpose)
+    await platform.account(principal, "link:remove", subjects=list(wrong.end_ids), decision=decision, purpose=purpose)
     await links.remove(platform, principal.organisation, link_id)
     return await _links(platform, principal, report_id)
 
@@ -129,7 +139,7 @@ async def linked(platform: Platform, principal: Principal, report_id: str, purpo
     await reported(platform, principal, report_id, purpose, "/reportId")
     found = await _links(platform, principal, report_id)
     subjects = [report_id, *(each.record_id for each in found.links)]
-    await permission.account(platform, principal, "link:read", subjects, decision, purpose)
+    await platform.account(principal, "link:read", subjects=subjects, decision=decision, purpose=purpose, shows=True)
     return found
 
 

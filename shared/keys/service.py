@@ -43,9 +43,7 @@ async def start(platform: Platform, principal: Principal, form: RotationForm, id
     resource = Resource("keys", principal.organisation, principal.organisation)
     decision = await platform.authorise(principal, "keys:rotate", resource)
     identifier = derived_id("rotation", principal.id, idempotency_key)
-    await platform.account(
-        principal, "keys:rotate", organisation=principal.organisation, subjects=[identifier], decision=decision
-    )
+    await platform.account(principal, "keys:rotate", subjects=[identifier], decision=decision)
     return await _begun(platform, principal.organisation, form.what, identifier, principal.id)
 
 
@@ -60,7 +58,6 @@ async def list_rotations(platform: Platform, principal: Principal) -> RotationLi
     await platform.account(
         principal,
         "keys:read",
-        organisation=principal.organisation,
         subjects=[each.id for each in rotations],
         decision=decision,
     )

@@ -163,9 +163,7 @@ async def revoke(platform: Platform, principal: Principal, device: str) -> Devic
 async def _manage(platform: Platform, principal: Principal, subjects: list[str]) -> None:
     resource = Resource("device", principal.organisation, principal.organisation)
     decision = await platform.authorise(principal, "device:manage", resource)
-    await platform.account(
-        principal, "device:manage", organisation=principal.organisation, subjects=subjects, decision=decision
-    )
+    await platform.account(principal, "device:manage", subjects=subjects, decision=decision)
 
 
 async def _own(platform: Platform, principal: Principal, device: str) -> Document:

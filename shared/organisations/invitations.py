@@ -80,9 +80,7 @@ async def invite(platform: Platform, principal: Principal, form: InvitationForm)
     decision = await platform.authorise(principal, "user:manage", resource)
     await check(platform, principal.organisation, form.roles, form.site_ids)
     issued = await issue(platform, principal.organisation, form, invited_by=principal.id)
-    await platform.account(
-        principal, "user:manage", organisation=principal.organisation, subjects=[], decision=decision
-    )
+    await platform.account(principal, "user:manage", subjects=[], decision=decision)
     return issued
 
 

@@ -122,4 +122,4 @@ def user_view(user: User) -> UserView:
 async def _manage(platform: Platform, principal: Principal, action: str, subjects: list[str]) -> None:
     resource = Resource("organisation", principal.organisation, principal.organisation)
     decision = await platform.authorise(principal, action, resource)
-    await platform.account(principal, action, organisation=principal.organisation, subjects=subjects, decision=decision)
+    await platform.account(principal, action, subjects=subjects, decision=decision)

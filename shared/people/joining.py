@@ -12,7 +12,7 @@ from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.people import links
 from shared.people.models import PEOPLE, Change, Described, Link, MergeForm, Profile, SplitForm, Subject, What
-from shared.people.service import ENDS, account, ends_at, lengthened, opened, stored, tokens
+from shared.people.service import ENDS, ends_at, lengthened, opened, stored, tokens
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose
 from shared.reports import screening
@@ -142,7 +142,9 @@ async def split(
     for each in [each for each in known if each.id in wanted]:
         await _move(platform, each, profile.id, fresh)
     left = await _diminished(platform, principal, profile, form, fresh, known, wanted)
-    await account(platform, principal, "profile:split", [profile.id, new_id], decision, purpose)
+    await platform.account(
+        principal, "profile:split", subjects=[profile.id, new_id], decision=decision, purpose=purpose
+    )
     return left, fresh
 
 

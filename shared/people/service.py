@@ -104,7 +104,7 @@ async def open_profile(
         with contextlib.suppress(Conflict):
             await links.add(platform, _report_link(stored, each, event, principal.id, now))
     subjects = [identifier, *(str(each.report_id) for each in form.reports)]
-    await account(platform, principal, "profile:open", subjects, decision, purpose)
+    await platform.account(principal, "profile:open", subjects=subjects, decision=decision, purpose=purpose)
     return stored
 
 
@@ -112,7 +112,9 @@ async def read(
     platform: Platform, principal: Principal, profile_id: str, purpose: Purpose
 ) -> tuple[Profile, ProfileView]:
     profile, decision = await opened(platform, principal, "profile:read", profile_id, purpose)
-    await account(platform, principal, "profile:read", [profile_id], decision, purpose)
+    await platform.account(
+        principal, "profile:read", subjects=[profile_id], decision=decision, purpose=purpose, shows=True
+    )
     return profile, await shown(platform, profile)
 
 
@@ -136,7 +138,14 @@ async def list_profiles(
         parameters["linked"] = await links.neighbours(platform, organisation, str(query.record))
     wanted = Wanted(" AND ".join(where), parameters, [organisation], "changedAt", query.limit, query.cursor, binding)
     found = await newest_page(platform, Profile, wanted)
-    await account(platform, principal, "profile:list", [each.id for each in found.records], decision, query.purpose)
+    await platform.account(
+        principal,
+        "profile:list",
+        subjects=[each.id for each in found.records],
+        decision=decision,
+        purpose=query.purpose,
+        shows=True,
+    )
     return ProfilePage(profiles=[summary(each, now) for each in found.records], next_cursor=found.next_cursor)
 
 
@@ -283,7 +292,7 @@ async def close(
     step = Change(what=What.CLOSED, reason=form.reason, by=principal.id, at=now)
     closed = profile.model_copy(update={"dispose_at": now, "changed_at": now, "history": lengthened(profile, step)})
     await platform.records(Profile).replace(closed, etag)
-    await account(platform, principal, "profile:close", [profile.id], decision, purpose)
+    await platform.account(principal, "profile:close", subjects=[profile.id], decision=decision, purpose=purpose)
 
 
 # -- for the rest of the capability ------------------------------------------------------------------------------------
@@ -324,7 +333,7 @@ async def stored(
     changed = profile.model_copy(update=changes | {"changed_at": now, "history": lengthened(profile, step)})
     changed = changed.model_copy(update={"dispose_at": await ends_at(platform, changed)})
     action = f"profile:{step.what}"
-    await account(platform, principal, action, [profile.id, *subjects], decision, purpose)
+    await platform.account(principal, action, subjects=[profile.id, *subjects], decision=decision, purpose=purpose)
     return await platform.records(Profile).replace(changed, etag)
 
 
@@ -378,20 +387,6 @@ async def reported(platform: Platform, principal: Principal, report_id: str, pur
         what = FieldError(at, "minor", "Somebody in it is or may be under 18: children have no profiles.")
         raise Invalid("A report with a minor is not linked to anybody.", [what])
     return datetime.fromisoformat(document["occurredAt"])
-
-
-async def account(
-    platform: Platform, principal: Principal, action: str, subjects: list[str], decision: Decision, purpose: Purpose
-) -> None:
-    await platform.account(
-        principal,
-        action,
-        organisation=principal.organisation,
-        subjects=subjects,
-        decision=decision,
-        purpose=purpose,
-        shows=action in {"profile:read", "profile:list"},
-    )
 
 
 # -- how it is done ----------------------------------------------------------------------------------------------------

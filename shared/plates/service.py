@@ -269,7 +269,6 @@ async def read_candidate(
     await platform.account(
         principal,
         "candidate:read",
-        organisation=principal.organisation,
         subjects=[candidate_id],
         decision=decision,
         purpose=purpose,
@@ -288,7 +287,6 @@ async def picture_of(platform: Platform, principal: Principal, candidate_id: str
     await platform.account(
         principal,
         "candidate:picture",
-        organisation=principal.organisation,
         subjects=[candidate_id],
         decision=decision,
         purpose=purpose,
@@ -334,7 +332,6 @@ async def decide(
     await platform.account(
         principal,
         f"candidate:{made.decision}",
-        organisation=principal.organisation,
         subjects=[candidate_id],
         decision=decision,
         purpose=purpose,

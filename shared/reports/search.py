@@ -109,7 +109,6 @@ async def search(platform: Platform, principal: Principal, form: ReportSearch, q
     await platform.account(
         principal,
         action,
-        organisation=principal.organisation,
         subjects=[report.id for report in page.records],
         decision=decision,
         purpose=query.purpose,

@@ -112,7 +112,6 @@ async def list_own(
     await platform.account(
         principal,
         "report:list",
-        organisation=principal.organisation,
         subjects=[report.id for report in page.records],
         decision=decision,
         purpose=query.purpose,
@@ -140,7 +139,6 @@ async def amend(
     await platform.account(
         principal,
         "report:amend",
-        organisation=principal.organisation,
         subjects=[report_id],
         decision=decision,
         purpose=purpose,
@@ -176,7 +174,6 @@ async def judge_age(
     await platform.account(
         principal,
         f"report:judge-age:{judgement.finding}",
-        organisation=principal.organisation,
         subjects=[report_id],
         decision=decision,
         purpose=purpose,

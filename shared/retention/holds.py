@@ -135,7 +135,6 @@ async def list_holds(platform: Platform, principal: Principal, *, ended: bool) -
     await platform.account(
         principal,
         "hold:list",
-        organisation=principal.organisation,
         subjects=[each.id for each in opened],
         decision=decision,
     )
@@ -251,7 +250,6 @@ async def _account(platform: Platform, principal: Principal, action: str, hold: 
     await platform.account(
         principal,
         action,
-        organisation=principal.organisation,
         subjects=[hold.id, *hold.records],
         decision=decision,
         purpose=Purpose.LEGAL_ACTION,

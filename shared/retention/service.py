@@ -39,7 +39,7 @@ NO_SETTINGS = '"none"'
 async def read_schedule(platform: Platform, principal: Principal) -> ScheduleView:
     """The whole table as it holds for the organisation as such; a site in another place may have shorter periods."""
     decision = await _authorised(platform, principal, "retention:read")
-    await _account(platform, principal, "retention:read", decision)
+    await platform.account(principal, "retention:read", decision=decision, subjects=[principal.organisation])
     return await _schedule(platform, principal)
 
 
@@ -66,7 +66,7 @@ async def shorten(platform: Platform, principal: Principal, form: SettingsForm, 
         await platform.records(Settings).replace(settings, etag)
     terms.forget(organisation)
     await redating.start(platform, organisation, f"settings of {rfc3339(now)}")
-    await _account(platform, principal, "retention:set", decision)
+    await platform.account(principal, "retention:set", decision=decision, subjects=[principal.organisation])
     return await _schedule(platform, principal)
 
 
@@ -82,7 +82,7 @@ async def preview(platform: Platform, principal: Principal, form: PreviewForm) -
         for kind in KINDS.values()
         for row in kind.rows
     ]
-    await _account(platform, principal, "retention:preview", decision)
+    await platform.account(principal, "retention:preview", decision=decision, subjects=[principal.organisation])
     return PreviewView(at=at, counts=counts, total=sum(each.count for each in counts))
 
 
@@ -91,7 +91,7 @@ async def progress(platform: Platform, principal: Principal) -> ProgressView:
     text = "SELECT * FROM c WHERE c.kind = 'redating'"
     found = [each async for each in platform.container(RETENTION).query(text, key=principal.organisation)]
     work = await platform.records(Redating).open_all(sorted(found, key=lambda each: str(each["startedAt"])))
-    await _account(platform, principal, "retention:progress", decision)
+    await platform.account(principal, "retention:progress", decision=decision, subjects=[principal.organisation])
     shown = set(RedatingView.model_fields)
     return ProgressView(
         failures=await failures.of(platform, principal.organisation),
@@ -108,7 +108,7 @@ async def restore(platform: Platform, principal: Principal, form: RestorationFor
         what = FieldError("/since", "too_old", "Tombstones are kept as long as backups are.")
         raise Invalid("There is no backup as old as that.", [what])
     repeated = await repeat_disposals(platform, form.since)
-    await _account(platform, principal, "retention:restore", decision)
+    await platform.account(principal, "retention:restore", decision=decision, subjects=[principal.organisation])
     return RestorationView(repeated=repeated)
 
 
@@ -210,10 +210,4 @@ async def _count(
 async def _authorised(platform: Platform, principal: Principal, action: str) -> Decision:
     return await platform.authorise(
         principal, action, Resource("retention", principal.organisation, principal.organisation)
-    )
-
-
-async def _account(platform: Platform, principal: Principal, action: str, decision: Decision) -> None:
-    await platform.account(
-        principal, action, organisation=principal.organisation, subjects=[principal.organisation], decision=decision
     )

@@ -52,7 +52,9 @@ async def board(platform: Platform, principal: Principal) -> Board:
     )
     found = [each async for each in platform.container(Case.container).query(text, key=[principal.organisation])]
     cases = [summary(each, platform.clock.now()) for each in await platform.records(Case).open_all(found)]
-    await _account(platform, principal, "rights:list", [each.id for each in cases], decision)
+    await platform.account(
+        principal, "rights:list", subjects=[each.id for each in cases], decision=decision, purpose=PURPOSE
+    )
     return Board(
         open=len(cases),
         overdue=sum(each.clock.overdue for each in cases),
@@ -73,7 +75,9 @@ async def list_cases(
         parameters["state"] = query.state.value
     wanted = Wanted(where, parameters, [principal.organisation], "receivedAt", query.limit, query.cursor, binding)
     page = await newest_page(platform, Case, wanted)
-    await _account(platform, principal, "rights:list", [each.id for each in page.records], decision)
+    await platform.account(
+        principal, "rights:list", subjects=[each.id for each in page.records], decision=decision, purpose=PURPOSE
+    )
     now = platform.clock.now()
     return CasePage(cases=[summary(each, now) for each in page.records], next_cursor=page.next_cursor)
 
@@ -225,20 +229,7 @@ async def opened(platform: Platform, principal: Principal, action: str, case_id:
 async def account(
     platform: Platform, principal: Principal, action: str, case: Case, decision: Decision, *subjects: str
 ) -> None:
-    await _account(platform, principal, action, [case.id, *subjects], decision)
-
-
-async def _account(
-    platform: Platform, principal: Principal, action: str, subjects: list[str], decision: Decision
-) -> None:
-    await platform.account(
-        principal,
-        action,
-        organisation=principal.organisation,
-        subjects=subjects,
-        decision=decision,
-        purpose=PURPOSE,
-    )
+    await platform.account(principal, action, subjects=[case.id, *subjects], decision=decision, purpose=PURPOSE)
 
 
 async def _authorised(platform: Platform, principal: Principal, action: str, subject: str) -> Decision:

@@ -159,9 +159,7 @@ async def _own(platform: Platform, principal: Principal, community_id: str, *, m
 async def _manage(platform: Platform, principal: Principal, subjects: list[str]) -> None:
     resource = Resource("community", principal.organisation, principal.organisation)
     decision = await platform.authorise(principal, "community:manage", resource)
-    await platform.account(
-        principal, "community:manage", organisation=principal.organisation, subjects=subjects, decision=decision
-    )
+    await platform.account(principal, "community:manage", subjects=subjects, decision=decision)
 
 
 async def _check(platform: Platform, organisation_id: str, settings: MembershipSettings) -> None:

@@ -75,7 +75,6 @@ async def disclose(
     await platform.account(
         principal,
         "report:disclose",
-        organisation=principal.organisation,
         subjects=[report_id, stored.id, recipient],
         decision=decision,
         purpose=purpose,
@@ -100,7 +99,6 @@ async def withdraw(platform: Platform, principal: Principal, disclosure_id: str,
     await platform.account(
         principal,
         "disclosure:withdraw",
-        organisation=principal.organisation,
         subjects=[disclosure.report_id, disclosure_id],
         decision=decision,
         purpose=purpose,
@@ -129,7 +127,6 @@ async def list_disclosures(
     await platform.account(
         principal,
         "disclosure:list",
-        organisation=principal.organisation,
         subjects=[each.id for each in found.records],
         decision=decision,
         purpose=query.purpose,

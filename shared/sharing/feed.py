@@ -189,7 +189,6 @@ async def shares(platform: Platform, principal: Principal, report_id: str, purpo
     await platform.account(
         principal,
         "report:read",
-        organisation=principal.organisation,
         subjects=[report_id],
         decision=decision,
         purpose=purpose,
@@ -236,7 +235,6 @@ async def _choose(platform: Platform, principal: Principal, report_id: str, comm
     await platform.account(
         principal,
         f"report:{choice}",
-        organisation=principal.organisation,
         subjects=[report_id, community_id],
         decision=decision,
         purpose=purpose,

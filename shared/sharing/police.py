@@ -76,7 +76,6 @@ async def overview(platform: Platform, principal: Principal, report_id: str, pur
     await platform.account(
         principal,
         "disclosure:list",
-        organisation=principal.organisation,
         subjects=[report_id, *(each.id for each in made)],
         decision=decision,
         purpose=purpose,
