@@ -101,7 +101,7 @@ async def test_a_person_gets_the_picture_they_are_in_once_and_nobody_else_in_it(
     early = await one.officer.api.post(f"{now.url.path}/answer", json={}, headers={"If-Match": now.headers["etag"]})
     assert set(early.json()["ids"]) == {shown, hidden}, "nothing is sent while a picture is undecided"
     await do(one.officer, case, "PUT", f"/records/{shown}", give | {"act": "erase"})
-    keep = {"exemption": "others_rights", "reason": "Others are seen in it who cannot be painted over."}
+    keep = {"exemption": "crime", "reason": "An investigation is open that would be harmed."}
     await do(one.officer, case, "PUT", f"/records/{hidden}", {"kind": "evidence", "disclose": "withhold"} | keep)
     await do(one.officer, case, "POST", "/answer", {})
 
@@ -128,7 +128,7 @@ async def test_a_person_gets_the_picture_they_are_in_once_and_nobody_else_in_it(
     for words in (text_of(pdf.content), machine.text):
         assert listed["sha256"] in words
         assert "image-1.jpg" in words
-        assert "Others are seen in it" in words
+        assert "An investigation is open" in words
         assert all(each not in words for each in (shown, hidden, filed))
     async with world.anonymous(Accept="text/html") as browser:
         mine = {"reference": asker.reference, "secret": asker.secret}
