@@ -10,7 +10,8 @@ import { Loaded } from "../ui/loaded";
 import { Bars } from "../ui/bars";
 
 type View = Schemas["InsightsView"];
-const VIEWS: View["view"][] = ["month_by_type", "region_by_type", "type_by_value", "type_by_hour"];
+const VIEWS: View["view"][] = ["month_by_type", "region_by_type", "type_by_value", "type_by_hour", "weekday_by_hour", "product_by_quarter"];
+const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 export default function Insights() {
   const { insights: text, nav } = useText();
@@ -36,11 +37,11 @@ export default function Insights() {
 function Table({ found }: { found: View }) {
   const { insights: text, types, app } = useText();
   const { number } = useFormats();
-  const rows = [...new Set(found.cells.map((cell) => cell.row))].sort();
+  const rows = found.rows === "weekday" ? WEEKDAYS : [...new Set(found.cells.map((cell) => cell.row))].sort();
   const columns = [...new Set(found.cells.map((cell) => cell.column))].sort();
   const cell = new Map(found.cells.map((each) => [`${each.row}\n${each.column}`, each.count]));
   const most = Math.max(1, ...found.cells.map((each) => each.count ?? 0));
-  const named = (value: string) => types[value] ?? value;
+  const named = (value: string) => text.coordinates[value] ?? types[value] ?? value;
   const sums = rows.map((row) => ({ name: named(row), value: columns.reduce((sum, column) => sum + (cell.get(`${row}\n${column}`) ?? 0), 0), partly: columns.some((column) => cell.get(`${row}\n${column}`) === null) }));
   return (
     <>
