@@ -1,18 +1,23 @@
 """What the past teaches, in tables that tell nothing of anybody. Each answer comes as CSV too, if that is asked for."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
+import azure.functions as func
 from pydantic import BaseModel
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody
-from shared.insights import seasons, service, sites
+from shared.insights import digest, seasons, service, sites
 from shared.insights.models import InsightsQuery, InsightsView
 from shared.insights.patterns import ChangeQuery, ChangeRow, ChangeView, as_csv, changes, rows_as_csv
 from shared.insights.seasons import SeasonRow, SeasonsQuery, SeasonsView
 from shared.insights.sites import SiteRow, SitesQuery, SitesView
+from shared.platform import current
+from shared.telemetry.tracing import traced
 
+log = logging.getLogger("reeve.insights")
 CSV = "text/csv"
 door = Door()
 
@@ -82,6 +87,14 @@ async def beside_themselves(call: Call[NoBody, SitesQuery]) -> Reply:
 async def export(call: Call[NoBody, InsightsQuery]) -> Reply:
     shown = await service.table(call.platform, call.principal, call.query)
     return Reply(as_csv(shown), content_type=CSV)
+
+
+@door.blueprint.function_name("insights_week")
+@door.blueprint.timer_trigger(arg_name="timer", schedule="0 45 * * * *")
+@traced("insights_week")
+async def tell_of_the_week(timer: func.TimerRequest) -> None:
+    placed = await digest.tell(current())
+    log.info("letters of the week: %d%s", placed, ", run was late" if timer.past_due else "")
 
 
 def _as_preferred(call: Call[Any, Any], answer: BaseModel, kind: type[BaseModel], rows: Iterable[BaseModel]) -> Reply:

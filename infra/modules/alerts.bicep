@@ -165,6 +165,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'bundles_expire', 150,
     'complaints_remind', 150,
     'evidence_sweep', 40,
+    'insights_week', 150,
     'keys_birthdays', 150,
     'keys_rotation', 20,
     'plates_expire', 15,

@@ -32,6 +32,8 @@ class Cause(StrEnum):
     """A person's request has come, or its last day comes near."""
     CORRECTED = "corrected"
     """A report that others had received was corrected, because somebody whom it describes asked for it."""
+    WEEK = "week"
+    """The numbers of a week, for those who chose to have them by mail."""
 
 
 class Outlet(StrEnum):

@@ -83,6 +83,9 @@ class OwnPreferences(ApiModel):
     quiet_hours: QuietHours | None = None
     never_quiet: bool = Field(default=False, description="No quiet hours, whatever the organisation says")
     daily_at: ClockTime | None = None
+    weekly: bool = Field(
+        default=False, description="A mail on Mondays with the totals of the week at your sites, for who may see totals"
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a mail about alerts says: headlines and a link. Whoever reads over a shoulder learns what the site's staff room
 does, and nothing about anybody."""
 
+from shared.alerts.models import Cause
 from shared.delivery import addresses, mail
 from shared.delivery.mail import Letter
 from shared.delivery.models import Delivery
@@ -23,6 +24,8 @@ async def deliver(platform: Platform, delivery: Delivery) -> Outcome:
 
 def subject(delivery: Delivery) -> str:
     count = len(delivery.notices)
+    if delivery.notice.cause is Cause.WEEK:
+        return delivery.notice.headline
     return delivery.notice.headline if count == 1 else f"{count} alerts, the latest: {delivery.notice.headline}"
 
 

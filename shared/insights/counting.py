@@ -5,6 +5,7 @@ What is counted here is exact, and nothing of it leaves without :mod:`shared.ins
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
@@ -80,6 +81,16 @@ async def tallied(
     async for report, site in _living(platform, organisation, first, last):
         counted = (each for each in tallies(report, site.time_zone) if each.table == table)
         found += [(each, 1) for each in counted if first <= each.period <= last]
+    return found
+
+
+async def recent(platform: Platform, organisation: str, first: str, last: str) -> list[tuple[str, str, str]]:
+    """Of each report from week ``first`` to ``last``: week, site and type. Of so short a time all are kept still."""
+    found = []
+    async for report, site in _living(platform, organisation, first, last):
+        local = datetime.fromisoformat(report["occurredAt"]).astimezone(ZoneInfo(site.time_zone))
+        if first <= (week := week_of(local)) <= last:
+            found.append((week, site.id, str(report["type"])))
     return found
 
 
