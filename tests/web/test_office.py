@@ -1,12 +1,20 @@
 """The other desks of the privacy office: complaints, requests of third parties, breaches, and what has to be shown."""
 
 import re
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+import httpx
 from playwright.async_api import expect
 from pypdf import PdfReader
 
+from cli.world import REGIONS
+from tests.support import rights
+from tests.support.world import World
 from tests.web.conftest import DESKTOP, PHONE, Visit, Visitor
+from tests.web.test_answering import LONG_AGO
 from tests.web.test_pages import go
 
 
@@ -141,3 +149,70 @@ async def test_an_auditor_reads_what_has_to_be_shown_and_saves_it(visit: Visit, 
     path = tmp_path / "pack.pdf"
     await (await download.value).save_as(path)
     assert "Harbour & Pine" in PdfReader(path).pages[0].extract_text()
+
+
+async def test_a_request_that_is_open_when_things_go_wrong(visit: Visit) -> None:
+    """A colleague was faster, the service is away, the session ends, the role is taken away."""
+    pia = await visit("pia.privacy", None)
+    pia.expected = ["401", "400", "403", "412", "503"]
+    public = SimpleNamespace(stack=pia.stack, anonymous=partial(anonymous, pia.stack.base_url))
+    incident = {"region": REGIONS[0], "place": "By the water", "on": LONG_AGO}
+    asker = await rights.sent(cast("World", public), incident=incident)
+    await asker.api.aclose()
+    async with pia.api as http:
+        case = await rights.case_at(http, asker)
+        path = f"/api/rights/cases/{case['id']}"
+        await pia.open(f"/privacy/requests/{case['id']}")
+        page = pia.page
+        await expect(page.get_by_text("Nothing was found")).to_be_visible()
+        await pia.accessible()
+        etag = (await http.get(path)).headers["etag"]
+        question = {"reason": "clarification", "message": "Which of our shops was it?"}
+        colleague = await http.post(f"{path}/questions", json=question, headers={"If-Match": etag})
+        assert colleague.status_code == 200, colleague.text
+    await page.get_by_role("button", name="Acknowledge").click()
+    await expect(page.get_by_text("Somebody changed this while you were looking at it")).to_be_visible()
+    await pia.accessible()
+    await pia.photographed("request-changed-desktop")
+    await page.get_by_role("button", name="Look at it as it is now").click()
+    await expect(page.get_by_text("Which of our shops was it?")).to_be_visible()
+
+    away = {"type": "urn:reeve:problem:temporarily-unavailable", "title": "Away", "status": 503, "detail": "Away."}
+    await page.route("**/draft?*", lambda route: route.fulfill(status=503, json=away))
+    await page.get_by_role("button", name="Look at the answer").click()
+    await expect(page.get_by_role("alert").get_by_text("Away.")).to_be_visible()
+    await page.unroute("**/draft?*")
+    await page.get_by_role("button", name="Look at the answer").click()
+    await expect(page.get_by_text("They could not be identified.")).to_be_visible()
+
+    dora = await visit("dora.admin", None)
+    async with dora.api as http:
+        before = await changed(http, "Pia Castellan", ["auditor"])
+        try:
+            await page.get_by_role("button", name="Look at the answer").click()
+            await expect(page.get_by_text("Your role does not allow this", exact=True).first).to_be_visible()
+            await expect(page.get_by_text(rights.NAME)).to_have_count(0)
+            await pia.accessible()
+            await pia.photographed("request-refused-desktop")
+        finally:
+            await changed(http, "Pia Castellan", before)
+
+    await pia.open("/privacy/complaints")
+    await page.route("**/token", lambda route: route.fulfill(status=400, json={"error": "invalid_grant"}))
+    await page.route("**/api/complaints?*", lambda route: route.fulfill(status=401, json={"title": "", "status": 401}))
+    await go(pia, "/privacy/third-parties")
+    await expect(page.get_by_role("dialog", name="Your session has ended")).to_be_visible()
+
+
+def anonymous(base_url: str, **headers: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=base_url, headers=headers, timeout=30)
+
+
+async def changed(http: httpx.AsyncClient, name: str, roles: list[str]) -> list[str]:
+    """Gives somebody other roles; those that they had."""
+    found = (await http.get("/api/organisation/users")).json()["users"]
+    [user] = [each for each in found if each["name"] == name]
+    path, headers = f"/api/organisation/users/{user['id']}", {"If-Match": user["etag"]}
+    answer = await http.patch(path, json={"roles": roles}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return list(user["roles"])

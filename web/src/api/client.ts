@@ -39,7 +39,7 @@ export class ApiError extends Error {
   }
 }
 
-type Listener = (why: "expired" | "revoked" | "terms") => void;
+type Listener = (why: "expired" | "revoked" | "terms" | "refused") => void;
 let told: Listener = () => undefined;
 
 /** The session hears of it when somebody has to sign in again, or to accept new terms. */
@@ -80,7 +80,12 @@ async function sent(request: Request, token: string): Promise<Response> {
 
 const problems: Middleware = {
   async onResponse({ response }) {
-    if (!response.ok) throw await errorOf(response);
+    if (!response.ok) {
+      const error = await errorOf(response);
+      // A role may have been taken away while the page was open; who this user is now, is asked anew.
+      if (error.status === 403 && error.kind !== "terms-not-accepted" && !response.url.endsWith("/api/me")) told("refused");
+      throw error;
+    }
     return undefined;
   },
 };

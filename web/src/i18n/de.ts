@@ -100,7 +100,7 @@ export const de: Messages = {
     failedWhy: "Sie kam nicht so zurück, wie sie begann. Das geschieht, wenn sie lange dauerte oder in einem anderen Fenster begann.",
     issuerAway: "Der Anmeldedienst ist nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
     expired: "Ihre Sitzung ist beendet",
-    expiredWhy: "Zur Sicherheit werden Sie nach einer Weile abgemeldet. Eine angefangene Meldung bleibt auf diesem Gerät.",
+    expiredWhy: "Zur Sicherheit werden Sie nach einer Weile abgemeldet. Eine angefangene Meldung bleibt auf diesem Gerät; was sonst nicht gesichert war, ist neu einzugeben.",
     revoked: "Sie haben keinen Zugang mehr",
     revokedWhy: "Ihr Konto wurde gesperrt oder Ihre Rolle geändert, während diese Seite offen war. Fragen Sie Ihre Verwaltung.",
     unknownAccount: "Sie haben hier noch kein Konto",

@@ -99,7 +99,7 @@ export const en = {
     failedWhy: "The sign-in did not come back as it left. This happens when it took long or was begun in another window.",
     issuerAway: "The sign-in service cannot be reached. Check the connection and try again.",
     expired: "Your session has ended",
-    expiredWhy: "For safety you are signed out after a while. What you wrote in a report is kept on this device.",
+    expiredWhy: "For safety you are signed out after a while. What you wrote in a report is kept on this device; what else was not saved has to be entered again.",
     revoked: "You no longer have access",
     revokedWhy: "Your account was suspended or its role changed while this page was open. Ask your administrator.",
     unknownAccount: "You have no account here yet",

@@ -1,6 +1,6 @@
 /** Who is signed in, and what became of it: every way that a session ends has its own screen. */
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { navigate } from "wouter/use-browser-location";
 import { api, ApiError, ok, onSessionEnd, type Schemas } from "../api/client";
 import { completeSignIn, isSignedIn, signIn } from "./oidc";
@@ -39,10 +39,15 @@ export function useSession(): Session {
 export function useEntry() {
   const [state, setState] = useState<State>(() => (location.pathname === "/signed-in" ? { is: "entering" } : { is: "out" }));
   const queries = useQueryClient();
+  const known = useRef("");
 
   const enter = useCallback(async () => {
     try {
       const me = await ok(api().GET("/api/me"));
+      const roles = me.roles.join();
+      // What was read in another role is not shown any longer.
+      if (known.current && known.current !== roles) void queries.resetQueries();
+      known.current = roles;
       setState(me.termsAccepted ? { is: "in", me, ended: false } : { is: "terms" });
     } catch (error) {
       const status = error instanceof ApiError ? error.status : 0;
@@ -63,12 +68,13 @@ export function useEntry() {
   useEffect(() => {
     onSessionEnd((why) => {
       if (why === "terms") setState({ is: "terms" });
+      else if (why === "refused") void enter();
       else if (why === "revoked") {
         setState((before) => (before.is === "in" ? { is: "revoked" } : { is: "stranger" }));
         queries.clear();
       } else setState((before) => (before.is === "in" ? { ...before, ended: true } : before));
     });
-  }, [queries]);
+  }, [queries, enter]);
 
   useEffect(() => {
     if (location.pathname !== "/signed-in" || isSignedIn()) return;

@@ -27,7 +27,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: (() => void)
   const { app, errors, fields } = useText();
   if (!(error instanceof ApiError)) return <Notice tone="bad" role="alert" title={errors.crash}><p>{errors.crashWhy}</p></Notice>;
   const again = retry && error.status !== 404 && error.status !== 403 && (
-    <Button onClick={retry}>{error.status === 412 ? errors.lookAgain : app.retry}</Button>
+    <Button onClick={retry}>{error.status === 412 || error.status === 409 ? errors.lookAgain : app.retry}</Button>
   );
   if (error.status === 0)
     return <Notice tone="warn" role="alert" title={errors.unreachable}><p>{errors.unreachableWhy}</p>{again}</Notice>;
@@ -47,6 +47,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: (() => void)
         </ul>
       )}
       {again}
+      {error.status === 403 && <Link href="/">{errors.home}</Link>}
       {error.problem.correlationId && error.status >= 500 && <p className="hint">{app.reference}: <code>{error.problem.correlationId}</code></p>}
     </Notice>
   );
