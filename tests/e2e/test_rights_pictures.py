@@ -5,19 +5,16 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
-from PIL import ExifTags, Image
+from PIL import Image
 
 from shared.identity.principals import Role
 from shared.ids import new_id
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site
 from tests.e2e.test_rights_answers import Controller, Forms, confirmed, do, fetched, found, report, text_of
-from tests.support.rights import NAME, Asker, eventually, sent
-from tests.support.world import Person, World, add_person, fresh_key
-
-CAMERA = b"Kestrel 9000"
-LEGAL = {"purpose": "LEGAL_ACTION"}
+from tests.support.pictures import CAMERA, LEGAL, painted, uploaded
+from tests.support.rights import NAME, Asker, sent
+from tests.support.world import World, add_person
 
 
 async def controller(world: World, home: Organisation) -> Controller:
@@ -40,45 +37,12 @@ async def controller(world: World, home: Organisation) -> Controller:
     return Controller(home, site, people[f"lake_privacy_officer_{home.id}"], people[f"lake_investigator_{home.id}"])
 
 
-def photo() -> bytes:
-    """Orange all over, from a camera that writes its name."""
-    exif, written = Image.Exif(), io.BytesIO()
-    exif[ExifTags.Base.Model] = CAMERA.decode()
-    Image.new("RGB", (320, 200), "orange").save(written, "JPEG", exif=exif)
-    return written.getvalue()
-
-
-async def uploaded(person: Person, report_id: str) -> str:
-    content = photo()
-    body = {"reportId": report_id, "kind": "image", "mimeType": "image/jpeg", "sizeBytes": len(content)}
-    permission = (await person.api.post("/api/evidence/uploads", json=body, headers=fresh_key())).json()
-    async with httpx.AsyncClient() as storage:
-        await storage.put(permission["uploadUrl"], content=content, headers=permission["requiredHeaders"], timeout=30)
-    item = str(permission["evidenceId"])
-
-    async def there() -> bool:
-        answer = await person.api.get(f"/api/evidence/{item}", params=LEGAL)
-        return bool(answer.json()["state"] == "stored")
-
-    assert await eventually(there)
-    return item
-
-
-async def painted(person: Person, item: str) -> None:
-    path = f"/api/evidence/{item}/regions"
-    now = await person.api.get(path, params=LEGAL)
-    others = {"x": 0.5, "y": 0.1, "width": 0.4, "height": 0.8, "obscured": True}
-    body = {"regions": [others], "checkedPlatesAndScreens": True}
-    done = await person.api.put(path, json=body, params=LEGAL, headers={"If-Match": now.json()["etag"]})
-    assert done.status_code == 200, done.text
-
-
 async def test_a_person_gets_the_picture_they_are_in_once_and_nobody_else_in_it(world: World) -> None:
     one = await controller(world, world.home)
     other = await controller(world, world.partner)
     filed = await report(one, world, vehicles=[])
-    shown, hidden = await uploaded(one.investigator, filed), await uploaded(one.investigator, filed)
-    await painted(one.investigator, shown)
+    shown, hidden = await uploaded(one.investigator.api, filed), await uploaded(one.investigator.api, filed)
+    await painted(one.investigator.api, shown)
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
     asker = await sent(world, plates=[], incident={"region": "PT-11", "place": "By the lake", "on": yesterday})
     case = await confirmed(one.officer, asker)
@@ -161,7 +125,7 @@ async def attacks_on_the_decision(
         refused = await one.officer.api.put(path, json=wrong, headers=headers)
         assert (refused.status_code, refused.json()["errors"][0]["at"]) == (400, at), refused.text
     theirs = await report(other, world, people=[], whatHappened="A window was broken.", vehicles=[])
-    foreign = await uploaded(other.investigator, theirs)
+    foreign = await uploaded(other.investigator.api, theirs)
     refused = await one.officer.api.put(path.replace(item, foreign), json=give, headers=headers)
     missing = await one.officer.api.put(path.replace(item, case["id"]), json=give, headers=headers)
     assert (refused.status_code, refused.json()["detail"]) == (404, missing.json()["detail"])

@@ -7,10 +7,12 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import Locator, Page, expect
 from pypdf import PdfReader
 
 from cli.world import REGIONS
+from tests.support.pictures import painted, uploaded
 from tests.support.post import Post
 from tests.support.rights import NAME, Asker, case_at
 from tests.web.conftest import PHONE, Visit, Visitor
@@ -81,9 +83,12 @@ async def test_a_person_asks_without_script_and_gets_what_the_officer_decided(vi
     story = f"{NAME} left with two coats together with {STRANGER}. Later {CLERK} saw both again."
     given = await reported(ben, whatHappened=story, people=people, vehicles=[{"plate": plate, "colour": "green"}])
     kept = await reported(ben, whatHappened="An inquiry goes on.", people=people[:1], vehicles=[{"plate": plate}])
+    async with ben.api as http:
+        await painted(http, await uploaded(http, given))
     mine = await asked(person, plate)
 
     pia = await visit("pia.privacy", None)
+    pia.expected = ["400"]
     async with pia.api as http:
         case = await case_at(http, Asker(http, mine["reference"], mine["secret"], mine["contact"]))
     await pia.open("/privacy/requests")
@@ -91,7 +96,7 @@ async def test_a_person_asks_without_script_and_gets_what_the_officer_decided(vi
     await expect(page.get_by_role("link", name=re.compile(mine["reference"]))).to_be_visible()
     await pia.photographed("requests-desktop")
     await page.get_by_role("link", name=re.compile(mine["reference"])).click()
-    await expect(page.get_by_text("0 of 2 decided")).to_be_visible()
+    await expect(page.get_by_text("0 of 3 decided")).to_be_visible()
     await expect(page.get_by_text("Say whether the person is who they say.")).to_be_visible()
     await expect(page.get_by_role("button", name="Send the answer")).to_be_disabled()
     await pia.accessible()
@@ -142,7 +147,20 @@ async def test_a_person_asks_without_script_and_gets_what_the_officer_decided(vi
     await page.keyboard.type("An investigation is open that would be harmed.")
     await tab_to(page, page.get_by_role("button", name="Decide"))
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("2 of 2 decided")).to_be_visible()
+
+    # The picture that hangs on the first: looked at, and given with the officer's word.
+    await expect(page.get_by_role("heading", name="Picture or film", level=1)).to_be_visible()
+    await expect(page.get_by_role("img", name="Picture")).to_be_visible()
+    await page.get_by_label("Give it").check()
+    await page.get_by_role("button", name="What would they get?").click()
+    await expect(page.get_by_text("confirm that nobody but the person can be recognised")).to_be_visible()
+    await page.get_by_label("nobody but the person can be recognised").check()
+    await page.get_by_role("button", name="What would they get?").click()
+    await expect(shown.get_by_text("image-1.jpg")).to_be_visible()
+    await pia.accessible()
+    await pia.photographed("record-picture-desktop")
+    await page.get_by_role("button", name="Decide").click()
+    await expect(page.get_by_text("3 of 3 decided")).to_be_visible()
     await page.get_by_label("What else you want to tell them").fill("Thank you for asking.")
     await page.get_by_role("button", name="Look at the answer").click()
     letter = page.get_by_role("article", name="As the person will read it")
@@ -166,6 +184,12 @@ async def test_a_person_asks_without_script_and_gets_what_the_officer_decided(vi
     await pia.accessible()
 
     words, address = await fetched(person, mine, tmp_path)
+    async with person.page.expect_download() as download:
+        await person.page.get_by_role("button", name=re.compile("Fetch image-1.jpg of Harbour & Pine")).click()
+    await (await download.value).save_as(tmp_path / "image.jpg")
+    with Image.open(tmp_path / "image.jpg") as picture:
+        assert picture.size == (320, 200)
+        assert max(picture.convert("RGB").getpixel((220, 100))) < 10  # type: ignore[arg-type]
     for told in ("A grey coat", "left with two coats", "An investigation is open", "Thank you for asking."):
         assert told in words, told
     for nobody_elses in ("Quentelle", "yellow", CLERK, "An inquiry goes on."):

@@ -98,11 +98,12 @@ function Letter({ made }: { made: Package }) {
 
 export function Given({ given }: { given: Schemas["GivenRecord"] }) {
   const { answering: text } = useText();
-  const { date } = useFormats();
+  const { date, bytes } = useFormats();
   return (
     <div className="group">
       <h4>{text.holdings[given.kind] ?? given.kind}</h4>
       <Shown content={given.content} />
+      {given.file && <p>{text.asFile(given.file.name, bytes(given.file.sizeBytes))}<br /><code className="hash">{given.file.sha256}</code></p>}
       <p className="hint">{text.removed(given.removed)} {given.keptUntil && text.keptUntil(date(given.keptUntil))} {given.recipients.length > 0 ? text.received(given.recipients.join(", ")) : text.receivedNobody}</p>
     </div>
   );

@@ -36,8 +36,9 @@ export function useKeep(id: string) {
 export const decisionOf = (found: RightsCase, record: string): Decision | undefined =>
   found.decisions.find((each) => each.recordId === record)?.decision;
 
+/** Whoever found a report to be about somebody else has answered for what hangs on it. */
 export const undecided = (found: RightsCase, records: readonly Found[]): Found[] =>
-  records.filter((each) => !decisionOf(found, each.id));
+  records.filter((each) => !decisionOf(found, each.id) && (!each.evidence || decisionOf(found, each.evidence.reportId)?.disclose !== "not_theirs"));
 
 /** A decision while it is being made: the choice itself is never made in advance. */
 export interface Draft {
@@ -51,6 +52,7 @@ export interface Draft {
   act: Schemas["Act"];
   corrections: Record<string, string>;
   statement: string;
+  othersObscured: boolean;
 }
 
 export function draftOf(record: Found, decided: Decision | undefined): Draft {
@@ -66,6 +68,8 @@ export function draftOf(record: Found, decided: Decision | undefined): Draft {
     act: from.act ?? "nothing",
     corrections: from.corrections ?? {},
     statement: from.statement ?? "",
+    // Only a word about the very picture that is there now counts.
+    othersObscured: !!from.rendition && from.rendition === record.evidence?.rendition?.sha256 && !!from.othersObscured,
   };
 }
 
@@ -86,6 +90,7 @@ export function decisionFrom(record: Found, draft: Draft): Decision {
     ...(!withheld && { redact: draft.redact, leaveOut: draft.leaveOut }),
     ...(done === "correct" && { corrections: draft.corrections }),
     ...(done === "statement" && { statement: draft.statement }),
+    ...(record.evidence && disclose === "give" && { rendition: record.evidence.rendition?.sha256 ?? null, othersObscured: draft.othersObscured }),
   };
 }
 

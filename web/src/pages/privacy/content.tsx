@@ -69,9 +69,9 @@ function useLabel() {
 }
 
 function Value({ name, value, redact }: { name: string; value: unknown; redact: readonly string[] }): ReactNode {
-  const { app, types, methods, howKnown, personRoles, ages, answering } = useText();
+  const { app, types, methods, howKnown, personRoles, ages, answering, evidence } = useText();
   const { dateTime, number, money } = useFormats();
-  const words: Record<string, Record<string, string>> = { type: types, methods, howKnown, role: personRoles, ageBand: ages, status: answering.states, state: answering.states };
+  const words: Record<string, Record<string, string>> = { type: types, methods, howKnown, role: personRoles, ageBand: ages, status: answering.states, state: answering.states, mediaKind: evidence.kinds };
   if (typeof value === "boolean") return value ? app.yes : app.no;
   if (typeof value === "number") return number(value);
   if (typeof value === "string") return MOMENT.test(value) ? dateTime(value) : <span className={value.length > LONG ? "long" : undefined}><Marked text={words[name]?.[value] ?? value} passages={redact} /></span>;

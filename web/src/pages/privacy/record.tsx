@@ -12,6 +12,7 @@ import { Failure, Loaded } from "../../ui/loaded";
 import { Done, Given, Withheld } from "./answer";
 import { correctable, decisionFrom, decisionOf, draftOf, holds, undecided, useCase, useKeep, useRecords, type Draft, type Found, type Records, type RightsCase } from "./case";
 import { Editable } from "./content";
+import { NobodyElse, Picture } from "./picture";
 
 export function RecordPage({ id, record }: { id: string; record: string }) {
   const { answering: text } = useText();
@@ -65,11 +66,13 @@ function Deciding({ found, etag, all, record }: { found: RightsCase; etag: strin
         <Section title={text.record}>
           {record.held && <Notice tone="warn">{text.heldWhy}</Notice>}
           {record.disposeAt && <p className="hint">{text.goesOn(date(record.disposeAt))}</p>}
+          {record.evidence && <Picture id={record.id} facts={record.evidence} />}
           <Editable content={record.content} draft={draft} change={change} />
         </Section>
         <form onSubmit={(event) => { event.preventDefault(); decide.mutate(); }}>
           <Section title={text.decide} className="stack">
             <Choices legend={text.disclose} hint={text.askedFor(found.kinds.map((kind) => privacy.kinds[kind]).join(", "))} name="disclose" value={draft.disclose} onChange={(value) => change({ disclose: value as "give" })} options={Object.entries(text.discloses)} />
+            {draft.disclose === "give" && record.evidence && <NobodyElse facts={record.evidence} draft={draft} change={change} />}
             {draft.disclose === "give" && <TakenOut content={record.content} draft={draft} change={change} />}
             {draft.disclose === "withhold" && <Ground all={all} draft={draft} change={change} />}
             {draft.disclose === "not_theirs" && <p>{text.saidNotTheirs}</p>}
