@@ -29,6 +29,7 @@ from shared.evidence.obscuring.models import RegionsForm
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
+from shared.rights import recipients
 from tests.support.media import place
 from tests.support.world import Person, World, theft
 
@@ -134,6 +135,15 @@ def test_it_verifies_with_its_own_program(built: tuple[Bundle, bytes], tmp_path:
     manifest = json.loads((tmp_path / "unpacked/manifest.json").read_text())
     assert manifest["caseNumber"] == "T2026/0042"
     assert [each["form"] for each in manifest["evidence"]] == ["rendition"]
+
+
+async def test_a_person_is_told_who_got_a_bundle_about_them(world: World, built: tuple[Bundle, bytes]) -> None:
+    """By what the recipient is: the note on a bundle may name somebody there."""
+    bundle, organisation = built[0], built[0].organisation_id
+    for record in (*bundle.report_ids, *bundle.evidence_ids):
+        assert await recipients.of_bundles(world.platform, organisation, record) == ["court"]
+    assert await recipients.of_bundles(world.platform, organisation, bundle.case_id) == []
+    assert await recipients.of_bundles(world.platform, world.partner.id, bundle.report_ids[0]) == []
 
 
 def test_one_byte_anywhere_spoils_it(built: tuple[Bundle, bytes], tmp_path: Path) -> None:
