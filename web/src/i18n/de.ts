@@ -666,7 +666,7 @@ export const de: Messages = {
     kinds: { read: "Kamera", candidate: "Möglicher Treffer", report: "Meldung" },
   },
   search: {
-    lead: "Nach dem, was wann, wo und wie geschah. Beschreibungen von Personen werden nicht durchsucht.",
+    lead: "Nach dem, was wann, wo und wie geschah, was getragen wurde, oder nach Name, Titel und Kennzeichen. Was Menschen geschrieben haben, wird nicht durchsucht.",
     product: "Ware",
     clear: "Leeren",
     remembered: "Jede Suche wird versiegelt mit ihrem Zweck festgehalten.",

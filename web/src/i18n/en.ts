@@ -665,7 +665,7 @@ export const en = {
     kinds: { read: "Camera", candidate: "Possible match", report: "Report" } as Record<string, string>,
   },
   search: {
-    lead: "By what happened, when, where and how. Descriptions of people are not searched.",
+    lead: "By what happened, when, where and how, by what was worn, or by name, title and plate. What people wrote is not searched.",
     product: "Product",
     clear: "Clear",
     remembered: "Each search is remembered, sealed, with its purpose.",

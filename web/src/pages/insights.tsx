@@ -1,76 +1,56 @@
 /** Totals of the past, rounded; where a number would tell too much about few, it is not told and said so. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, ok, type Schemas } from "../api/client";
+import { api, ok } from "../api/client";
 import { useText } from "../i18n";
-import { useFormats } from "../i18n/format";
-import { Page, Section, Server, scrolling } from "../ui/basics";
+import { Seasons, Sites } from "../insights/beside";
+import { Table, type View } from "../insights/table";
+import { Page } from "../ui/basics";
 import { Select } from "../ui/form";
 import { Loaded } from "../ui/loaded";
-import { Bars } from "../ui/bars";
+import { Tabs } from "../ui/tabs";
 
-type View = Schemas["InsightsView"];
-const VIEWS: View["view"][] = ["month_by_type", "region_by_type", "type_by_value", "type_by_hour", "weekday_by_hour", "product_by_quarter"];
-const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const TABLES: View["view"][] = ["month_by_type", "month_by_region", "region_by_type", "type_by_value", "type_by_hour", "product_by_quarter", "site_by_quarter"];
 
 export default function Insights() {
-  const { insights: text, nav } = useText();
-  const [view, setView] = useState<View["view"]>("month_by_type");
+  const { insights: text, patterns, nav } = useText();
+  const [tab, setTab] = useState("tables");
   const [communityId, setCommunityId] = useState("");
   const communities = useQuery({ queryKey: ["communities"], queryFn: () => ok(api().GET("/api/communities")) });
-  const query = useQuery({
-    queryKey: ["insights", view, communityId],
-    queryFn: () => ok(api().GET("/api/insights", { params: { query: { purpose: "RESEARCH", view, ...(communityId && { communityId }) } } })),
-  });
   const joined = communities.data?.communities.filter((each) => each.state === "joined") ?? [];
+  const tabs = [
+    { id: "tables", title: patterns.tables, content: () => <Tables communityId={communityId} /> },
+    { id: "week", title: patterns.week, content: () => <Totals view="weekday_by_hour" communityId={communityId} bars={false} /> },
+    { id: "seasons", title: patterns.seasonsTab, content: () => <Seasons communityId={communityId} /> },
+    { id: "sites", title: patterns.sitesTab, content: () => <Sites /> },
+  ];
   return (
     <Page title={nav.insights} lead={text.lead}>
-      <div className="filters">
-        <Select label={text.view} value={view} onChange={(event) => setView(event.target.value as View["view"])} options={VIEWS.map((each) => [each, text.views[each]!])} />
-        <Select label={text.of} value={communityId} onChange={(event) => setCommunityId(event.target.value)} options={[["", text.own], ...joined.map(({ id, name }) => [id, name] as const)]} />
-      </div>
-      <Loaded query={query}>{(found) => <Table found={found} />}</Loaded>
+      {tab !== "sites" && (
+        <div className="filters"><Select label={text.of} value={communityId} onChange={(event) => setCommunityId(event.target.value)} options={[["", text.own], ...joined.map(({ id, name }) => [id, name] as const)]} /></div>
+      )}
+      <Tabs label={nav.insights} tabs={tabs} selected={tab} onSelect={setTab} />
     </Page>
   );
 }
 
-function Table({ found }: { found: View }) {
-  const { insights: text, types, app } = useText();
-  const { number } = useFormats();
-  const rows = found.rows === "weekday" ? WEEKDAYS : [...new Set(found.cells.map((cell) => cell.row))].sort();
-  const columns = [...new Set(found.cells.map((cell) => cell.column))].sort();
-  const cell = new Map(found.cells.map((each) => [`${each.row}\n${each.column}`, each.count]));
-  const most = Math.max(1, ...found.cells.map((each) => each.count ?? 0));
-  const named = (value: string) => text.coordinates[value] ?? types[value] ?? value;
-  const sums = rows.map((row) => ({ name: named(row), value: columns.reduce((sum, column) => sum + (cell.get(`${row}\n${column}`) ?? 0), 0), partly: columns.some((column) => cell.get(`${row}\n${column}`) === null) }));
+function Tables({ communityId }: { communityId: string }) {
+  const { insights: text, patterns } = useText();
+  const [view, setView] = useState<View["view"]>("month_by_type");
+  const views = TABLES.filter((each) => !(communityId && each === "site_by_quarter"));
+  const shown = views.includes(view) ? view : views[0]!;
   return (
     <>
-      <Section title={text.chart}>
-        <Bars rows={sums} label={text.chart} untold={text.hidden} />
-      </Section>
-      <Section title={text.views[found.view]!}>
-        <div {...scrolling}>
-          <table className="heat">
-            <caption>{text.months(found.firstMonth, found.lastMonth)} {found.total === null ? text.totalHidden : text.total(number(found.total))}</caption>
-            <thead><tr><td />{columns.map((column) => <th key={column} scope="col" className="number">{named(column)}</th>)}</tr></thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row}>
-                  <th scope="row">{named(row)}</th>
-                  {columns.map((column) => {
-                    const count = cell.get(`${row}\n${column}`);
-                    return count === undefined ? <td key={column} className="number">0</td>
-                      : count === null ? <td key={column} className="number hidden-cell" title={text.hidden}><span aria-hidden="true">•</span><span className="sr">{text.hidden}</span></td>
-                      : <td key={column} className={`number heat-${Math.ceil((4 * count) / most)}`}>{number(count)}</td>;
-                  })}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-        <p className="hint"><span aria-hidden="true">• </span>{text.hidden}. <Server>{found.rule}</Server></p>
-        {rows.length === 0 && <p className="hint">{app.none}</p>}
-      </Section>
+      <div className="filters"><Select label={text.view} value={shown} onChange={(event) => setView(event.target.value as View["view"])} options={views.map((each) => [each, text.views[each] ?? patterns.views[each]!])} /></div>
+      <Totals view={shown} communityId={communityId} />
     </>
   );
+}
+
+function Totals({ view, communityId, bars = true }: { view: View["view"]; communityId: string; bars?: boolean }) {
+  const query = useQuery({
+    queryKey: ["insights", view, communityId],
+    queryFn: () => ok(api().GET("/api/insights", { params: { query: { purpose: "RESEARCH", view, ...(communityId && { communityId }) } } })),
+  });
+  return <Loaded query={query}>{(found) => <Table found={found} bars={bars} />}</Loaded>;
 }

@@ -1,14 +1,13 @@
 /** People and vehicles of interest: the list, and finding one by name. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link } from "wouter";
 import { api, ok, type Schemas } from "../api/client";
 import { useText } from "../i18n";
-import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
-import { Badge, Button, Empty, Page } from "../ui/basics";
+import { Button, Empty, Page } from "../ui/basics";
 import { Checkbox, Select, TextField } from "../ui/form";
 import { Failure, Loading } from "../ui/loaded";
+import { ProfileCard } from "../ui/profile-card";
 
 type Subject = Schemas["Subject"];
 
@@ -42,27 +41,8 @@ export default function Profiles() {
       </form>
       {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} />
         : found.length === 0 ? <Empty title={text.none}>{text.noneWhy}</Empty>
-        : <ul className="cards" aria-label={nav.profiles}>{found.map((each) => <li key={each.id}><Card profile={each} /></li>)}</ul>}
+        : <ul className="cards" aria-label={nav.profiles}>{found.map((each) => <li key={each.id}><ProfileCard profile={each} /></li>)}</ul>}
       {query.hasNextPage && <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{app.more}</Button>}
     </Page>
-  );
-}
-
-function Card({ profile }: { profile: Schemas["ProfileSummary"] }) {
-  const { profiles: text } = useText();
-  const { date } = useFormats();
-  return (
-    <article className="row-card">
-      <div className="row-main">
-        <h2><Link href={`/profiles/${profile.id}`}>{profile.label}</Link></h2>
-        <p className="meta">
-          <Badge>{text.subjects[profile.subject]}</Badge>
-          {profile.disputed && <Badge tone="bad">{text.disputed}</Badge>}
-          {profile.reviewDue && <Badge tone="warn">{text.due}</Badge>}
-          <span>{text.lastEvent(date(profile.lastEventAt))}</span>
-          <span>{text.reviewBy(date(profile.reviewAt))}</span>
-        </p>
-      </div>
-    </article>
   );
 }

@@ -1,71 +1,48 @@
-/** Searching reports by what, when, where and how; each search is remembered, sealed. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+/** Searching reports, people, vehicles, cases and evidence; each search is remembered, sealed. */
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, ok, type Schemas } from "../api/client";
+import { api, ok } from "../api/client";
 import { useText } from "../i18n";
+import { Facets } from "../searching/facets";
+import { asked, EMPTY, SearchForm, type Form, type Sought } from "../searching/form";
+import { Found } from "../searching/found";
 import { useSession } from "../session/session";
-import { Button, Empty, Notice, Page } from "../ui/basics";
-import { Select, Several, TextField } from "../ui/form";
-import { Failure, Loading } from "../ui/loaded";
-import { ReportCard } from "../ui/report-card";
+import { Notice, Page } from "../ui/basics";
+import { Loaded } from "../ui/loaded";
 
-type Sought = Schemas["Search"];
-const EMPTY = { types: [] as string[], methods: [] as string[], product: "", minLoss: "", since: "", until: "", siteId: "", status: "", weaponSeen: "" };
+/** What was sought last, for whoever comes back from a report. In memory only: what is sought can be personal data. */
+let kept: { form: Form; sought: Sought | undefined } = { form: EMPTY, sought: undefined };
+const FRESH_MS = 5 * 60_000;
 
 export default function Search() {
-  const { search: text, nav, types, methods, app, fields, reports } = useText();
-  const { purpose, me } = useSession();
-  const [form, setForm] = useState(EMPTY);
-  const [sought, setSought] = useState<Sought>();
-  const set = (part: Partial<typeof EMPTY>) => setForm({ ...form, ...part });
-  const query = useInfiniteQuery({
+  const { search: text, nav } = useText();
+  const { purpose } = useSession();
+  const [state, setState] = useState(kept);
+  const change = (next: typeof kept) => {
+    kept = next;
+    setState(next);
+  };
+  const { form, sought } = state;
+  const narrow = (part: Partial<Form>) => change({ form: { ...form, ...part }, sought: asked({ ...form, ...part }) });
+  const query = useQuery({
     queryKey: ["search", sought, purpose],
-    queryFn: ({ pageParam }) => ok(api().POST("/api/search", { params: { query: { purpose } }, body: { ...sought, ...(pageParam && { cursor: pageParam }) } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    queryFn: () => ok(api().POST("/api/search", { params: { query: { purpose } }, body: { ...sought, facets: !sought?.kinds || sought.kinds.includes("report") } })),
     enabled: sought !== undefined,
+    staleTime: FRESH_MS,
   });
-  const found = query.data?.pages.flatMap((page) => page.reports) ?? [];
   return (
     <Page title={nav.search} lead={text.lead}>
-      <form className="stack card" onSubmit={(event) => { event.preventDefault(); setSought(asked(form)); }}>
-        <Several legend={fields["type"] ?? app.what} options={Object.entries(types)} value={form.types} onChange={(value) => set({ types: value })} />
-        <Several legend={fields["methods"]!} options={Object.entries(methods)} value={form.methods} onChange={(value) => set({ methods: value })} />
-        <div className="filters">
-          <TextField label={text.product} maxLength={200} value={form.product} onChange={(event) => set({ product: event.target.value })} />
-          <TextField label={reports.minLoss} type="number" min={0} value={form.minLoss} onChange={(event) => set({ minLoss: event.target.value })} />
-          <Select label={app.site} value={form.siteId} onChange={(event) => set({ siteId: event.target.value })} options={[["", app.all], ...me.sites.map(({ id, name }) => [id, name] as const)]} />
-          <TextField label={app.since} type="date" value={form.since} onChange={(event) => set({ since: event.target.value })} />
-          <TextField label={app.until} type="date" value={form.until} onChange={(event) => set({ until: event.target.value })} />
-          <Select label={app.state} value={form.status} onChange={(event) => set({ status: event.target.value })} options={[["", app.all], ["open", reports.open], ["closed", reports.closed]]} />
-          <Select label={fields["weaponSeen"]!} value={form.weaponSeen} onChange={(event) => set({ weaponSeen: event.target.value })} options={[["", app.any], ["yes", app.yes], ["no", app.no]]} />
-        </div>
-        <div className="actions">
-          <Button look="primary" type="submit" busy={query.isFetching}>{nav.search}</Button>
-          <Button onClick={() => { setForm(EMPTY); setSought(undefined); }}>{text.clear}</Button>
-        </div>
-      </form>
-      {!sought ? <Notice tone="info">{text.remembered}</Notice>
-        : query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} />
-        : found.length === 0 ? <Empty title={text.nothing}>{text.nothingWhy}</Empty>
-        : <ul className="cards" aria-label={text.found}>{found.map((report) => <li key={report.id}><ReportCard report={report} /></li>)}</ul>}
-      {query.hasNextPage && <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{app.more}</Button>}
+      <SearchForm form={form} set={(part) => change({ form: { ...form, ...part }, sought })} search={() => narrow({})} clear={() => change({ form: EMPTY, sought: undefined })} busy={query.isFetching} />
+      {!sought ? <Notice tone="info">{text.remembered}</Notice> : (
+        <Loaded query={query}>
+          {(answer) => (
+            <div className={answer.facets && answer.facets.counted > 0 ? "with-facets" : ""}>
+              {answer.facets && answer.facets.counted > 0 && <Facets facets={answer.facets} form={form} narrow={narrow} />}
+              <div><Found key={JSON.stringify(sought)} answer={answer} sought={sought} only={(siteId) => narrow({ siteIds: [siteId] })} /></div>
+            </div>
+          )}
+        </Loaded>
+      )}
     </Page>
   );
-}
-
-function asked(form: typeof EMPTY): Sought {
-  return {
-    kinds: ["report"],
-    limit: 25,
-    types: form.types as Sought["types"],
-    methods: form.methods as Sought["methods"],
-    ...(form.product && { product: form.product }),
-    ...(form.minLoss && { minLossMinor: Math.round(Number(form.minLoss) * 100) }),
-    ...(form.siteId && { siteIds: [form.siteId] }),
-    ...(form.since && { since: `${form.since}T00:00:00Z` }),
-    ...(form.until && { until: `${form.until}T23:59:59Z` }),
-    ...(form.status && { status: form.status as "open" }),
-    ...(form.weaponSeen && { weaponSeen: form.weaponSeen === "yes" }),
-  };
 }
