@@ -60,7 +60,7 @@ export function Browsers() {
       {mine.data === "impossible" && <Notice>{text.pushImpossible}</Notice>}
       {mine.data === "refused" && <Notice tone="warn" title={text.pushRefused}><p>{text.pushRefusedWhy}</p></Notice>}
       {mine.data === "off" && <Button look="primary" busy={on.isPending} onClick={() => on.mutate()}>{text.pushHere}</Button>}
-      {mine.data === "on" && <p>{text.pushIsOn} <Button busy={off.isPending} onClick={() => off.mutate()}>{text.pushStop}</Button></p>}
+      {mine.data === "on" && <><p>{text.pushIsOn}</p><Button busy={off.isPending} onClick={() => off.mutate()}>{text.pushStop}</Button></>}
       {on.error && !(on.error instanceof RefusedError) && (on.error instanceof DOMException ? <Notice tone="warn" role="alert" title={text.pushAway}><p>{text.pushAwayWhy}</p></Notice> : <Failure error={on.error} />)}
       {(off.error ?? remove.error) && <Failure error={off.error ?? remove.error} />}
       <Loaded query={all}>

@@ -218,6 +218,18 @@ export const de: Messages = {
     empty: "Noch keine Hinweise",
     openRecord: "Öffnen",
   },
+  handOver: {
+    open: "Übergeben",
+    title: "Diesen Hinweis übergeben",
+    to: "An wen",
+    why: "Aufgeführt sind nur die, die ihn auch hätten bekommen können: Rolle und Standort erlauben es. Für Sie ist er dann erledigt, für sie ungelesen.",
+    nobody: "Niemand könnte das übernehmen: Es braucht eine Rolle und einen Standort wie Ihre.",
+    given: "Der Hinweis wurde übergeben",
+    toYou: "Das hat Ihnen jemand aus Ihrer Organisation übergeben.",
+    byYou: "Das haben Sie übergeben.",
+    also: (where, when) => `Außerdem mitgeteilt (${where}, ${when}):`,
+    waiting: (unread, urgent) => (urgent > 0 ? `${unread} ungelesen, davon ${urgent} dringend` : `${unread} ungelesen`),
+  },
   channels: {
     title: "Wie Sie benachrichtigt werden",
     lead: "Hinweise erscheinen immer in Reeve. Hier wählen Sie, was Sie außerdem erfahren, wo und wann. Eine Nachricht enthält eine Überschrift und einen Link, sonst nichts.",

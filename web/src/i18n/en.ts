@@ -217,6 +217,18 @@ export const en = {
     empty: "No alerts yet",
     openRecord: "Open",
   },
+  handOver: {
+    open: "Hand over",
+    title: "Hand this alert to a colleague",
+    to: "To whom",
+    why: "Only those are listed who could have been told of it, too: their role and site allow it. It is then dealt with for you and unread for them.",
+    nobody: "No colleague could take this over: it needs a role and site like yours.",
+    given: "It has been handed over",
+    toYou: "A colleague handed this to you.",
+    byYou: "You handed this to a colleague.",
+    also: (where: string, when: string) => `Told besides (${where}, ${when}):`,
+    waiting: (unread: number, urgent: number) => (urgent > 0 ? `${unread} unread, ${urgent} of them urgent` : `${unread} unread`),
+  },
   channels: {
     title: "How you are told",
     lead: "Alerts always appear in Reeve. Here you choose what you are told besides, where, and when. A message holds a headline and a link, nothing else.",

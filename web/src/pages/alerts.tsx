@@ -1,7 +1,8 @@
 /** What this user should know, as it happens. */
-import { useInfiniteQuery, useMutation, useQueryClient, type InfiniteData } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
+import { HandOver } from "../alerts/hand-over";
 import { api, ApiError, ok, type Schemas } from "../api/client";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
@@ -13,7 +14,8 @@ import { LongList } from "../ui/virtual";
 
 type Alert = Schemas["AlertView"];
 type AlertPage = Schemas["AlertPage"];
-type Filter = "unread" | "all";
+const FILTERS = ["unread", "acknowledged", "all"] as const;
+type Filter = (typeof FILTERS)[number];
 type Pages = InfiniteData<AlertPage, string | undefined>;
 
 const WAIT_SECONDS = 25;
@@ -21,33 +23,37 @@ const RECONNECT_MS = 3000;
 const keyOf = (filter: Filter) => ["alerts", filter];
 
 export default function Alerts() {
-  const { alerts: text, app, channels, reports } = useText();
+  const { alerts: text, app, channels, handOver, reports } = useText();
   const { has } = useSession();
   const [filter, setFilter] = useState<Filter>("unread");
   const query = useInfiniteQuery({
     queryKey: keyOf(filter),
     queryFn: ({ pageParam }) =>
-      ok(api().GET("/api/alerts", { params: { query: { limit: 50, ...(pageParam && { cursor: pageParam }), ...(filter === "unread" && { state: "unread" }) } } })),
+      ok(api().GET("/api/alerts", { params: { query: { limit: 50, ...(pageParam && { cursor: pageParam }), ...(filter !== "all" && { state: filter }) } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
   const live = useLive(filter, query.data?.pages[0]?.after ?? undefined);
-  const alerts = query.data?.pages.flatMap((page) => page.alerts).filter((alert) => filter === "all" || alert.state === "unread") ?? [];
+  const alerts = query.data?.pages.flatMap((page) => page.alerts).filter((alert) => filter === "all" || alert.state === filter) ?? [];
+  const count = useQuery({ queryKey: ["alerts", "count"], queryFn: () => ok(api().GET("/api/alerts/unread")) });
   return (
     <Page
       title={text.title}
       lead={<span className={`live ${live ? "on" : ""}`}>{live ? text.live : text.paused}</span>}
       actions={
         <>
-          <Link href="/telling" className="button quiet">{channels.link}</Link>
           {has("reporter", "investigator", "org_admin") && <Link href="/reports/new" className="button primary">{reports.write}</Link>}
+          <Link href="/telling" className="button quiet">{channels.link}</Link>
         </>
       }
     >
       <div className="switch" role="group" aria-label={app.filter}>
-        {(["unread", "all"] as const).map((each) => (
-          <Button key={each} aria-pressed={filter === each} onClick={() => setFilter(each)}>{each === "unread" ? text.unread : app.all}</Button>
+        {FILTERS.map((each) => (
+          <Button key={each} aria-pressed={filter === each} onClick={() => setFilter(each)}>
+            {each === "unread" ? text.unread : each === "acknowledged" ? text.done : app.all}
+          </Button>
         ))}
+        {count.data && count.data.unread > 0 && <span className="hint">{handOver.waiting(count.data.unread, count.data.urgent)}</span>}
       </div>
       {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} />
         : alerts.length === 0 ? <Empty title={filter === "unread" ? text.emptyUnread : text.empty}>{text.emptyUnreadWhy}</Empty>
@@ -61,15 +67,19 @@ export default function Alerts() {
 }
 
 function AlertCard({ alert }: { alert: Alert }) {
-  const { alerts: text, relations } = useText();
+  const { alerts: text, channels, handOver, relations } = useText();
   const { ago, dateTime } = useFormats();
   const queries = useQueryClient();
+  const put = (done: Alert) => {
+    for (const filter of FILTERS)
+      queries.setQueryData<Pages>(keyOf(filter), (before) => before && { ...before, pages: before.pages.map((page) => ({ ...page, alerts: page.alerts.map((each) => (each.id === done.id ? done : each)) })) });
+    void queries.invalidateQueries({ queryKey: ["alerts", "count"] });
+    // Lists that are not in sight are asked for anew when they are.
+    void queries.invalidateQueries({ queryKey: keyOf("acknowledged"), refetchType: "none" });
+  };
   const acknowledge = useMutation({
     mutationFn: () => ok(api().POST("/api/alerts/{alertId}/acknowledge", { params: { path: { alertId: alert.id }, header: { "If-Match": alert.etag } } })),
-    onSuccess: (done) => {
-      for (const filter of ["unread", "all"] as const)
-        queries.setQueryData<Pages>(keyOf(filter), (before) => before && { ...before, pages: before.pages.map((page) => ({ ...page, alerts: page.alerts.map((each) => (each.id === done.id ? done : each)) })) });
-    },
+    onSuccess: put,
     // Somebody did so on another device: look at what is there now.
     onError: (error) => error instanceof ApiError && error.status === 412 && void queries.invalidateQueries({ queryKey: ["alerts"] }),
   });
@@ -84,9 +94,16 @@ function AlertCard({ alert }: { alert: Alert }) {
           <span>{relations[alert.relation]}</span>
           {alert.state === "acknowledged" && <Badge tone="good">{text.acknowledged}</Badge>}
         </p>
-        <details><summary>{text.whyTold}</summary><p><Server>{alert.why}</Server></p></details>
+        {alert.handedOverBy && <p>{handOver.toYou}</p>}
+        {alert.takenOverBy && <p>{handOver.byYou}</p>}
+        <details>
+          <summary>{text.whyTold}</summary>
+          <p><Server>{alert.why}</Server></p>
+          {alert.also.map((each) => <p key={each.outlet}>{handOver.also(channels.outlets[each.outlet]!, dateTime(each.dueAt))} <Server>{each.why}</Server></p>)}
+        </details>
         {acknowledge.error && <Failure error={acknowledge.error} />}
       </div>
+      <HandOver alert={alert} done={put} />
       {alert.state === "unread" && (
         <Button busy={acknowledge.isPending} onClick={() => acknowledge.mutate()} aria-label={`${text.acknowledge}: ${alert.headline}`}>{text.acknowledge}</Button>
       )}
@@ -143,7 +160,8 @@ function useLive(filter: Filter, start: string | undefined): boolean {
           if (page.alerts.length === 0) continue;
           announce(text.arrived(page.alerts.length));
           queries.setQueryData<Pages>(keyOf(filter), (before) => before && withNew(before, page.alerts));
-          void queries.invalidateQueries({ queryKey: keyOf(filter === "all" ? "unread" : "all"), refetchType: "none" });
+          for (const other of FILTERS.filter((each) => each !== filter)) void queries.invalidateQueries({ queryKey: keyOf(other), refetchType: "none" });
+          void queries.invalidateQueries({ queryKey: ["alerts", "count"] });
         } catch (error) {
           if (ended.signal.aborted) return;
           setUp(false);
