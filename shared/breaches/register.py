@@ -126,8 +126,7 @@ async def pass_on(platform: Platform, principal: Principal, identifier: str, for
     """To the organisations whose data is affected. What the platform knows, they know from this moment."""
     decision = await _authorised(platform, principal, "breach:pass-on", identifier)
     found, now = await _existing(platform, principal, identifier), platform.clock.now()
-    known = {each.id for each in await organisations.listed(platform)}
-    if unknown := sorted(set(form.organisations) - known):
+    if unknown := sorted({each for each in form.organisations if not await organisations.controller(platform, each)}):
         what = FieldError("/organisations", "unknown", f"There is no organisation {', '.join(unknown)}.")
         raise Invalid("An organisation to be told does not exist.", [what])
     for each in form.organisations:

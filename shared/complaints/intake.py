@@ -181,9 +181,8 @@ async def _account(platform: Platform, matter: Incoming, action: str) -> None:
 
 
 async def _addressee(platform: Platform, organisation_id: str) -> Organisation:
-    for each in await organisations.listed(platform):
-        if each.id == organisation_id:
-            return each
+    if found := await organisations.controller(platform, organisation_id):
+        return found
     what = FieldError("/organisationId", "enum", "Choose one of the organisations; GET /api/public/notices lists them.")
     raise Invalid("There is no such organisation.", [what])
 

@@ -82,6 +82,17 @@ async def listed(platform: Platform) -> list[Organisation]:
     return found
 
 
+async def controller(platform: Platform, identifier: str) -> Organisation | None:
+    """One of those that are listed, also one that has been for less than a minute."""
+    if found := next((each for each in await listed(platform) if each.id == identifier), None):
+        return found
+    try:
+        found = await organisation(platform, identifier)
+    except NotFound:
+        return None
+    return found if found.state == "active" and found.kind is not OrganisationKind.PLATFORM else None
+
+
 async def site(platform: Platform, organisation_id: str, site_id: str, *, pointer: str = "/siteId") -> Site:
     """Raises :class:`Invalid` for a site that the organisation does not have."""
     slot = (organisation_id, site_id)

@@ -18,6 +18,8 @@ from shared.complaints.limits import PER_CONTACT_A_DAY
 from shared.complaints.models import COMPLAINTS, Incoming
 from shared.errors import NotFound
 from shared.identity.principals import Role
+from shared.organisations import service as organisations
+from shared.organisations.models import OrganisationKind
 from shared.pages.languages import Language
 from shared.retention import service as retention
 from tests.e2e.test_public_pages import BROWSER
@@ -50,6 +52,17 @@ async def complained(world: World, **changes: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+async def test_a_controller_of_this_minute_can_be_complained_to(world: World) -> None:
+    """The list of organisations is remembered for a minute; who is not in it is looked for."""
+    async with world.anonymous() as client:
+        assert (await client.get("/api/public/notices")).status_code == 200
+        new = await organisations.onboard(world.platform, "Teasel & Rook", OrganisationKind.RETAILER, "GB")
+        assert (await complained(world, organisationId=new.id))["reference"].startswith("C-")
+        nobody = complaint(world, organisationId=str(uuid.uuid4()))
+        refused = await client.post("/api/public/complaints", json=nobody, headers=fresh_key())
+        assert [each["at"] for each in problem(refused)["errors"]] == ["/organisationId"]
 
 
 async def matter_of(world: World, reference: str) -> dict[str, Any]:
