@@ -1,6 +1,7 @@
 """Links between reports: what can be an input, what is said of them, who acts on them, and that nothing else counts."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -249,7 +250,11 @@ def test_nothing_but_what_shows_a_suggestion_to_a_person_knows_of_it() -> None:
     """No timer, queue, alert or other capability can act on a suggestion, because none can get at one."""
     inside = {f"shared/intelligence/{each}.py" for each in ("population", "scoring", "knowledge", "suggestions")}
     assert consumers("scoring", "population", "habits", "candidates") <= inside
-    assert consumers("suggestions") == {"functions/intelligence.py"}
+    assert consumers("suggestions") == {"functions/intelligence.py", "cli/linking.py"}
+    demo = (ROOT / "cli" / "linking.py").read_text()
+    assert set(re.findall(r"suggestions\.(\w+)", demo)) <= {"link", "models"}, (
+        "the demo's person links; no suggestion is asked"
+    )
 
 
 def test_no_trigger_of_intelligence_runs_by_itself() -> None:
