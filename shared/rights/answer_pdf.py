@@ -86,7 +86,7 @@ def _records(document: Document, package: Package, words: dict[str, Any]) -> Non
 
 
 def _file(file: GivenFile, said: dict[str, str]) -> list[tuple[str, str]]:
-    size = said["size"].format(size=f"{file.size_bytes / 1_000_000:.1f}")
+    size = said["size"].format(size=file.megabytes)
     return [(said["file"], f"{file.name} ({size})"), (said["sha256"], file.sha256)]
 
 

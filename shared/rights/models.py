@@ -142,6 +142,11 @@ class AnswerFile(ApiModel):
     size_bytes: int
     pieces: int = Field(description="How many it is fetched in; put one after another they are the file")
 
+    @property
+    def megabytes(self) -> str:
+        """For people: never nothing."""
+        return f"{max(self.size_bytes / 1_000_000, 0.1):.1f}"
+
 
 class AnswerNote(ApiModel):
     """That a controller has answered, and until when the answer can be fetched."""
