@@ -905,6 +905,7 @@ export const de: Messages = {
     heldWhy: "Ein Aufbewahrungsstopp behält diesen Datensatz.",
     decided: "entschieden",
     undecided: "zu entscheiden",
+    needsNone: "braucht keine Entscheidung",
     record: "Was gespeichert ist",
     goesOn: (day) => `Von selbst wird es am ${day} gelöscht.`,
     gone: "Diesen Datensatz gibt es nicht mehr",

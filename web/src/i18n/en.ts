@@ -904,6 +904,7 @@ export const en = {
     heldWhy: "A legal hold keeps this record.",
     decided: "decided",
     undecided: "to decide",
+    needsNone: "needs no decision",
     record: "What is kept",
     goesOn: (day: string) => `By itself it is deleted on ${day}.`,
     gone: "This record is not there any more",

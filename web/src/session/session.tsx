@@ -36,9 +36,6 @@ export function useSession(): Session {
   return session;
 }
 
-/** To ask again what one may do, where that may have changed; nothing before somebody is in. */
-export const useCheck = (): (() => Promise<void>) | undefined => useContext(Context)?.check;
-
 export function useEntry() {
   const [state, setState] = useState<State>(() => (location.pathname === "/signed-in" ? { is: "entering" } : { is: "out" }));
   const queries = useQueryClient();

@@ -4,7 +4,6 @@ import { useEffect, useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { ApiError } from "../api/client";
 import { useText } from "../i18n";
-import { useCheck } from "../session/session";
 import { Button, Notice, Server } from "./basics";
 
 const SLOW_MS = 4000;
@@ -26,12 +25,6 @@ export function Loading() {
 
 export function Failure({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
   const { app, errors, fields } = useText();
-  const check = useCheck();
-  const refused = error instanceof ApiError && error.status === 403;
-  // A role may have ended while this page was open: then its places go, too.
-  useEffect(() => {
-    if (refused) void check?.();
-  }, [refused, check]);
   if (!(error instanceof ApiError)) return <Notice tone="bad" role="alert" title={errors.crash}><p>{errors.crashWhy}</p></Notice>;
   const again = retry && error.status !== 404 && error.status !== 403 && (
     <Button onClick={retry}>{error.status === 412 || error.status === 409 ? errors.lookAgain : app.retry}</Button>

@@ -37,8 +37,10 @@ export const decisionOf = (found: RightsCase, record: string): Decision | undefi
   found.decisions.find((each) => each.recordId === record)?.decision;
 
 /** Whoever found a report to be about somebody else has answered for what hangs on it. */
-export const undecided = (found: RightsCase, records: readonly Found[]): Found[] =>
-  records.filter((each) => !decisionOf(found, each.id) && (!each.evidence || decisionOf(found, each.evidence.reportId)?.disclose !== "not_theirs"));
+export const needsDecision = (found: RightsCase, record: Found): boolean =>
+  !decisionOf(found, record.id) && (!record.evidence || decisionOf(found, record.evidence.reportId)?.disclose !== "not_theirs");
+
+export const undecided = (found: RightsCase, records: readonly Found[]): Found[] => records.filter((each) => needsDecision(found, each));
 
 /** A decision while it is being made: the choice itself is never made in advance. */
 export interface Draft {

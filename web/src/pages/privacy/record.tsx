@@ -71,7 +71,7 @@ function Deciding({ found, etag, all, record }: { found: RightsCase; etag: strin
         </Section>
         <form onSubmit={(event) => { event.preventDefault(); decide.mutate(); }}>
           <Section title={text.decide} className="stack">
-            <Choices legend={text.disclose} hint={text.askedFor(found.kinds.map((kind) => privacy.kinds[kind]).join(", "))} name="disclose" value={draft.disclose} onChange={(value) => change({ disclose: value as "give" })} options={Object.entries(text.discloses)} />
+            <Choices legend={text.disclose} hint={text.askedFor(found.kinds.map((kind) => privacy.kinds[kind]).join(", "))} name="disclose" value={draft.disclose} onChange={(value) => change({ disclose: value as "give" })} options={Object.entries(text.discloses).filter(([each]) => each !== "give" || !record.evidence?.cannotGive)} />
             {draft.disclose === "give" && record.evidence && <NobodyElse facts={record.evidence} draft={draft} change={change} />}
             {draft.disclose === "give" && <TakenOut content={record.content} draft={draft} change={change} />}
             {draft.disclose === "withhold" && <Ground all={all} draft={draft} change={change} />}

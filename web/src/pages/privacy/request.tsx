@@ -6,7 +6,7 @@ import { Badge, Empty, Facts, Notice, Page, Section, Server } from "../../ui/bas
 import { Loaded } from "../../ui/loaded";
 import { Asking, Identity, Receipt } from "./acting";
 import { Answering } from "./answer";
-import { decisionOf, undecided, useCase, useRecords, type Records, type RightsCase } from "./case";
+import { decisionOf, needsDecision, undecided, useCase, useRecords, type Records, type RightsCase } from "./case";
 import { Clock } from "./clock";
 import { useSaid } from "./said";
 
@@ -95,7 +95,7 @@ function Records({ found, all }: { found: RightsCase; all: Records }) {
                     <p className="meta"><span>{text.why[each.whyFound]}</span>{each.held && <Badge tone="warn">{text.held}</Badge>}</p>
                     {decision && <p>{said(decision)}</p>}
                   </div>
-                  <Badge tone={decision ? "good" : "warn"}>{decision ? text.decided : text.undecided}</Badge>
+                  {decision ? <Badge tone="good">{text.decided}</Badge> : needsDecision(found, each) ? <Badge tone="warn">{text.undecided}</Badge> : <Badge>{text.needsNone}</Badge>}
                 </li>
               );
             })}
