@@ -69,6 +69,7 @@ async def test_a_suggestion_is_accepted_and_the_group_leads_to_the_other_report(
     suggested = suggested.filter(has_text="Held against a group of 2 reports.")
     await expect(suggested.get_by_text("The same number plate was noted.")).to_be_visible()
     assert not re.search(r"\d\s*%|score", await suggested.inner_text()), "nobody is given a number"
+    await suggested.evaluate("each => each.scrollIntoView({block: 'center'})")
     await ben.photographed("suggestions-desktop")
     await narrow_and_dark(ben)
     await wide_and_light(ben)
@@ -185,8 +186,12 @@ async def test_the_demo_has_groups_and_profiles_to_look_at(visit: Visit) -> None
     await ben.photographed("groups-desktop")
     largest = ben.page.get_by_role("list", name="Groups").get_by_role("listitem").filter(has_text="1 vehicle").last
     await largest.get_by_role("link").click()
-    await expect(ben.page.get_by_role("img", name=re.compile("^Map of sites"))).to_be_visible()
+    map_of_sites = ben.page.get_by_role("img", name=re.compile("^Map of sites"))
+    await expect(map_of_sites).to_be_visible()
+    await ben.page.get_by_role("group", name=re.compile("^Network of records")).get_by_role("button").nth(2).click()
     await ben.photographed("group-desktop")
+    await map_of_sites.evaluate("each => each.scrollIntoView({block: 'end'})")
+    await ben.photographed("group-map-desktop")
     await go(ben, "/profiles")
     await settled(ben, "People and vehicles")
     await expect(ben.page.get_by_role("list", name="People and vehicles").get_by_role("link").first).to_be_visible()

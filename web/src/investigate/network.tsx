@@ -67,7 +67,9 @@ function Mark({ node, at, group, written, chosen, stop, keep, onChoose, onKey }:
   const { nodeName } = useNames();
   const { dayMonth } = useFormats();
   const links = group.edges.filter((edge) => edge.ends.includes(node.id)).length;
-  const name = [nodeName(node), text.links(links), group.communities > 1 && text.part(node.community)].filter(Boolean).join(", ");
+  const short = node.occurredAt ? dayMonth(node.occurredAt) : text[node.kind === "person" ? "onePerson" : "oneVehicle"];
+  // What is read out begins with what is seen.
+  const name = [short, nodeName(node), text.links(links), group.communities > 1 && text.part(node.community)].filter(Boolean).join(", ");
   return (
     <g
       ref={keep} role="button" tabIndex={stop ? 0 : -1} aria-label={name} aria-pressed={chosen} transform={`translate(${at.x} ${at.y})`}
@@ -76,7 +78,7 @@ function Mark({ node, at, group, written, chosen, stop, keep, onChoose, onKey }:
       <title>{name}</title>
       {node.kind === "report" ? <circle r={RADIUS} /> : node.kind === "person" ? <rect x={-RADIUS} y={-RADIUS} width={2 * RADIUS} height={2 * RADIUS} rx={5} /> : <path d={`M0 ${-RADIUS - 4} L${RADIUS + 4} 0 L0 ${RADIUS + 4} L${-RADIUS - 4} 0 Z`} />}
       <Sign kind={node.kind} />
-      {written && <text y={RADIUS + 17} textAnchor="middle">{node.occurredAt ? dayMonth(node.occurredAt) : text[node.kind === "person" ? "onePerson" : "oneVehicle"]}</text>}
+      {written && <text y={RADIUS + 17} textAnchor="middle">{short}</text>}
     </g>
   );
 }
