@@ -207,7 +207,7 @@ async def close(call: Call[CloseForm, PersonalQuery]) -> Reply:
 
 
 async def _shown(call: Call[Any, PersonalQuery], profile: Profile, location: str = "") -> Reply:
-    return Reply(await service.shown(call.platform, profile), etag=profile.etag, location=location)
+    return Reply(await service.shown(call.platform, call.principal, profile), etag=profile.etag, location=location)
 
 
 def _id(call: Call[Any, PersonalQuery]) -> str:

@@ -17,6 +17,7 @@ from shared.identity.principals import Principal
 from shared.intelligence import permission
 from shared.intelligence.knowledge import ADULT, COLUMNS
 from shared.organisations import service as organisations
+from shared.people import reach
 from shared.people.models import PEOPLE, Basis, Confidence, EndKind, Link
 from shared.people.service import reported
 from shared.platform import Platform
@@ -106,6 +107,8 @@ async def list_groups(platform: Platform, principal: Principal, purpose: Purpose
     parts = [sorted(part) for part in networkx.connected_components(graph)]
     wanted = [each for part in parts if len(part) > 1 for each in part if graph.nodes[each]["kind"] is EndKind.REPORT]
     rows = await _rows(platform, principal, wanted)
+    await _out_of_reach(platform, principal, graph)
+    parts = [[each for each in part if each in graph] for part in parts]
     found = [_summary(graph, part, rows) for part in parts if sum(each in rows for each in part) > 1]
     found = sorted(found, key=lambda each: each.last_at, reverse=True)[:MOST_GROUPS]
     await platform.account(
@@ -127,6 +130,7 @@ async def of_report(platform: Platform, principal: Principal, report_id: str, pu
     await reported(platform, principal, report_id, purpose, "/reportId")
     graph = await _graph(platform, principal.organisation)
     graph.add_node(report_id, kind=EndKind.REPORT)
+    await _out_of_reach(platform, principal, graph)
     near = networkx.single_source_shortest_path_length(graph, report_id)
     shown = sorted(near, key=lambda each: (near[each], each))[:MOST_SHOWN]
     rows = await _rows(platform, principal, [each for each in shown if graph.nodes[each]["kind"] is EndKind.REPORT])
@@ -162,6 +166,13 @@ async def _graph(platform: Platform, organisation: str) -> Any:
             graph.add_node(end, kind=EndKind(kind))
         graph.add_edge(*row["endIds"], link=row["id"])
     return graph
+
+
+async def _out_of_reach(platform: Platform, principal: Principal, graph: Any) -> None:
+    """Takes away the profiles that somebody who is limited to sites may not read."""
+    if principal.sites:
+        profiles = {each for each, data in graph.nodes(data=True) if data["kind"] is not EndKind.REPORT}
+        graph.remove_nodes_from(profiles - await reach.profiles(platform, principal))
 
 
 def _communities(part: Any) -> dict[str, int]:

@@ -28,7 +28,7 @@ from shared.intelligence.models import (
     likelihood,
 )
 from shared.intelligence.scoring import Link as Scored
-from shared.people import links
+from shared.people import links, reach
 from shared.people.models import PEOPLE, Basis, Confidence, EndKind, Link
 from shared.people.service import reported
 from shared.platform import Platform
@@ -206,7 +206,8 @@ def _drafted(
 
 
 async def _links(platform: Platform, principal: Principal, report_id: str) -> ReportLinkList:
-    found = await links.of(platform, principal.organisation, report_id)
+    known = await links.of(platform, principal.organisation, report_id)
+    found = await reach.visible(platform, principal, known, report_id)
     return ReportLinkList(links=[_view(each, report_id) for each in found])
 
 

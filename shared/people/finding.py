@@ -10,7 +10,9 @@ from datetime import datetime
 from shared.clock import rfc3339
 from shared.errors import FieldError, Invalid
 from shared.http.paging import Page, Wanted, newest_page
+from shared.identity.principals import Principal
 from shared.intelligence import vocabulary
+from shared.people import reach
 from shared.people.models import Profile, Subject
 from shared.people.service import marks_of, worn_by
 from shared.platform import Platform
@@ -48,16 +50,18 @@ class ProfilesSought:
 
 async def found(
     platform: Platform,
-    organisation: str,
+    principal: Principal,
     sought: ProfilesSought,
     limit: int,
     cursor: str | None,
     binding: tuple[str, ...],
 ) -> Page[Profile]:
-    """A page, the latest event first."""
+    """A page of those that the principal may read, the latest event first."""
     names, worn, marks = sought.words()
-    where = await _where(platform, organisation, sought)
-    wanted = Wanted(where.text, where.parameters, [organisation], "lastEventAt", limit, cursor, binding)
+    where = await _where(platform, principal.organisation, sought)
+    if principal.sites:
+        where.add("ARRAY_CONTAINS(@reach, c.id)", reach=sorted(await reach.profiles(platform, principal)))
+    wanted = Wanted(where.text, where.parameters, [principal.organisation], "lastEventAt", limit, cursor, binding)
     page = await newest_page(platform, Profile, wanted)
     fitting = [
         each

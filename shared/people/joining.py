@@ -113,6 +113,7 @@ async def _move(platform: Platform, link: Link, from_id: str, to: Profile) -> No
             confidence=link.confidence,
             reason=link.reason,
             event_at=link.event_at,
+            site=link.site_id,
             by=link.added_by,
             at=link.created_at,
             basis=link.basis,

@@ -33,8 +33,10 @@ def drafted(
     event_at: datetime | None,
     by: str,
     at: datetime,
+    site: str | None = None,
     basis: Basis = Basis.ENTERED,
 ) -> Link:
+    """``event_at`` and ``site`` are those of the report that a profile is linked with."""
     first, second = sorted((one, other), key=lambda end: end[1])
     identifier = link_id(organisation, first[1], second[1])
     return Link(
@@ -47,6 +49,7 @@ def drafted(
         basis=basis,
         reason=reason,
         event_at=event_at,
+        site_id=site,
         added_by=by,
         created_at=at,
     )

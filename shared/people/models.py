@@ -101,6 +101,8 @@ class Link(Record):
     reason: Sealed[str]
     event_at: Moment | None
     """When the event of the linked report was."""
+    site_id: str | None = None
+    """Where that was."""
     added_by: str
     created_at: Moment
 
@@ -324,10 +326,13 @@ def summary(profile: Profile, now: datetime) -> ProfileSummary:
     return ProfileSummary(**known, review_due=profile.review_at <= now)
 
 
-def view(profile: Profile, links: list[Link], now: datetime) -> ProfileView:
-    known = profile.model_dump(include=set(ProfileView.model_fields) - {"links"})
+def view(profile: Profile, links: list[Link], now: datetime, *, whole: bool = True) -> ProfileView:
+    """``whole`` unless the reader sees some links only: then no step is told that names a record of elsewhere."""
+    known = profile.model_dump(include=set(ProfileView.model_fields) - {"links", "history"})
     seen = [link_view(each, profile.id) for each in links]
-    return ProfileView(**known, links=seen, review_due=profile.review_at <= now)
+    told = {None, *(each.record_id for each in seen)}
+    history = [each for each in profile.history if whole or each.other_id in told]
+    return ProfileView(**known, links=seen, history=history, review_due=profile.review_at <= now)
 
 
 def link_view(link: Link, of: str) -> ProfileLinkView:

@@ -5,19 +5,20 @@ and only as long as somebody looks again whether it is needed.
 """
 
 import contextlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
 from shared.clock import rfc3339
-from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound, PreconditionFailed
+from shared.errors import Conflict, FieldError, Forbidden, IdempotencyMismatch, Invalid, NotFound, PreconditionFailed
 from shared.http.models import PersonalQuery
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.intelligence import vocabulary
-from shared.people import links
+from shared.people import links, reach
 from shared.people.models import (
     LONGEST_MONTHS,
     MOST_CHANGES,
@@ -62,6 +63,18 @@ MINORS = {MinorState.STATED.value, MinorState.SUSPECTED.value}
 ENDS = {Subject.PERSON: EndKind.PERSON, Subject.VEHICLE: EndKind.VEHICLE}
 
 
+WHOLE = {"profile:merge", "profile:close"}
+"""What changes all of a profile at once."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Of a report that is linked."""
+
+    at: datetime
+    site: str
+
+
 async def open_profile(
     platform: Platform, principal: Principal, form: ProfileForm, purpose: Purpose, idempotency_key: str
 ) -> Profile:
@@ -85,7 +98,7 @@ async def open_profile(
         **known,
         **await tokens(platform, organisation, form),
         history=[begun],
-        last_event_at=max(events),
+        last_event_at=max(each.at for each in events),
         opened_by=principal.id,
         opened_at=now,
         changed_at=now,
@@ -115,7 +128,7 @@ async def read(
     await platform.account(
         principal, "profile:read", subjects=[profile_id], decision=decision, purpose=purpose, shows=True
     )
-    return profile, await shown(platform, profile)
+    return profile, await shown(platform, principal, profile)
 
 
 async def list_profiles(
@@ -136,6 +149,7 @@ async def list_profiles(
     if query.record:
         where.append("ARRAY_CONTAINS(@linked, c.id)")
         parameters["linked"] = await links.neighbours(platform, organisation, str(query.record))
+    await _within_reach(platform, principal, where, parameters)
     wanted = Wanted(" AND ".join(where), parameters, [organisation], "changedAt", query.limit, query.cursor, binding)
     found = await newest_page(platform, Profile, wanted)
     await platform.account(
@@ -165,6 +179,7 @@ async def search(platform: Platform, principal: Principal, form: ProfileSearch, 
         bears, bound = has_any("nameTokens", f"word{number}x", tokens_of_word)
         where.append(bears)
         parameters |= bound
+    await _within_reach(platform, principal, where, parameters)
     binding = (principal.id, "ProfileSearch", query.purpose.value, form.sought)
     wanted = Wanted(" AND ".join(where), parameters, [organisation], "changedAt", form.limit, form.cursor, binding)
     page = await newest_page(platform, Profile, wanted)
@@ -224,13 +239,14 @@ async def link(
         (form.kind, other),
         confidence=form.confidence,
         reason=form.reason,
-        event_at=event,
+        event_at=event.at if event else None,
+        site=event.site if event else None,
         by=principal.id,
         at=now,
     )
     await links.add(platform, new)
     step = Change(what=What.LINKED, reason=form.reason, by=principal.id, at=now, other_id=other)
-    latest = {"last_event_at": max(profile.last_event_at, event)} if event else {}
+    latest = {"last_event_at": max(profile.last_event_at, event.at)} if event else {}
     try:
         return await stored(platform, principal, profile, latest, step, decision, purpose, etag, other)
     except PreconditionFailed:
@@ -244,7 +260,8 @@ async def unlink(
     """A link that was wrong. The clock of retention goes back to the latest event that is left."""
     profile, decision = await opened(platform, principal, "profile:change", profile_id, purpose)
     known = await links.of(platform, principal.organisation, profile.id)
-    wrong = next((each for each in known if each.id == link_id), None)
+    seen = await reach.visible(platform, principal, known, profile.id)
+    wrong = next((each for each in seen if each.id == link_id), None)
     if wrong is None:
         raise NotFound("The profile has no such link.")
     left = [each.event_at for each in known if each.event_at and each.id != link_id]
@@ -310,11 +327,25 @@ async def opened(
     if document is None or not usable or not in_use(document, platform.clock.now(), purpose):
         raise NotFound("The profile does not exist, or is not yours.")
     decision = await _authorised(platform, principal, action, profile_id, purpose)
+    if principal.sites:
+        await _require_reach(platform, principal, action, profile_id)
     return await platform.records(Profile).open(document), decision
 
 
-async def shown(platform: Platform, profile: Profile) -> ProfileView:
-    return view(profile, await links.of(platform, profile.organisation_id, profile.id), platform.clock.now())
+async def _require_reach(platform: Platform, principal: Principal, action: str, profile_id: str) -> None:
+    """Whoever is limited to sites finds only what rests on a report there, and changes as a whole only what rests on
+    nothing else."""
+    if not await reach.profiles(platform, principal, profile_id):
+        raise NotFound("The profile does not exist, or is not yours.")
+    known = await links.of(platform, principal.organisation, profile_id) if action in WHOLE else []
+    if len(await reach.visible(platform, principal, known, profile_id)) < len(known):
+        raise Forbidden("The profile rests on events at other sites too. Ask somebody who works for those as well.")
+
+
+async def shown(platform: Platform, principal: Principal, profile: Profile) -> ProfileView:
+    known = await links.of(platform, profile.organisation_id, profile.id)
+    seen = await reach.visible(platform, principal, known, profile.id)
+    return view(profile, seen, platform.clock.now(), whole=not principal.sites)
 
 
 async def stored(
@@ -376,8 +407,8 @@ def lengthened(profile: Profile, *steps: Change) -> list[Change]:
     return [*profile.history, *steps][-MOST_CHANGES:]
 
 
-async def reported(platform: Platform, principal: Principal, report_id: str, purpose: Purpose, at: str) -> datetime:
-    """When the event of a report was that may be linked: one's own, that one may read, without a minor in it."""
+async def reported(platform: Platform, principal: Principal, report_id: str, purpose: Purpose, at: str) -> Event:
+    """The event of a report that may be linked: one's own, that one may read, without a minor in it."""
     document = await _existing(platform, principal.organisation, report_id)
     if document is None:
         raise NotFound("A report does not exist, or is not yours.", [_unknown(at, "report")])
@@ -386,14 +417,22 @@ async def reported(platform: Platform, principal: Principal, report_id: str, pur
     if document["minor"] in MINORS:
         what = FieldError(at, "minor", "Somebody in it is or may be under 18: children have no profiles.")
         raise Invalid("A report with a minor is not linked to anybody.", [what])
-    return datetime.fromisoformat(document["occurredAt"])
+    return Event(datetime.fromisoformat(document["occurredAt"]), document["siteId"])
 
 
 # -- how it is done ----------------------------------------------------------------------------------------------------
 
 
-async def _end(platform: Platform, principal: Principal, form: LinkForm, purpose: Purpose) -> datetime | None:
-    """Checks the record to be linked; the moment of its event if it is a report."""
+async def _within_reach(
+    platform: Platform, principal: Principal, where: list[str], parameters: dict[str, object]
+) -> None:
+    if principal.sites:
+        where.append("ARRAY_CONTAINS(@reach, c.id)")
+        parameters["reach"] = sorted(await reach.profiles(platform, principal))
+
+
+async def _end(platform: Platform, principal: Principal, form: LinkForm, purpose: Purpose) -> Event | None:
+    """Checks the record to be linked; its event if it is a report."""
     if form.kind is EndKind.REPORT:
         return await reported(platform, principal, str(form.id), purpose, "/id")
     try:
@@ -401,6 +440,8 @@ async def _end(platform: Platform, principal: Principal, form: LinkForm, purpose
     except NotFound:
         document = None
     found = document is not None and in_use(document, platform.clock.now())
+    if principal.sites and not await reach.profiles(platform, principal, str(form.id)):
+        found = False
     if document is None or not found or document.get("subject") != form.kind.value:
         raise Invalid("The profile does not exist, or is not yours.", [_unknown("/id", f"profile of a {form.kind}")])
     await _authorised(platform, principal, "profile:read", str(form.id), purpose)
@@ -419,14 +460,15 @@ async def _existing(platform: Platform, organisation: str, report_id: str) -> Do
     return document if in_use(document, platform.clock.now()) else None
 
 
-def _report_link(profile: Profile, form: ReportLinkForm, event: datetime, by: str, at: datetime) -> Link:
+def _report_link(profile: Profile, form: ReportLinkForm, event: Event, by: str, at: datetime) -> Link:
     return links.drafted(
         profile.organisation_id,
         (ENDS[profile.subject], profile.id),
         (EndKind.REPORT, str(form.report_id)),
         confidence=form.confidence,
         reason=form.reason,
-        event_at=event,
+        event_at=event.at,
+        site=event.site,
         by=by,
         at=at,
     )

@@ -106,14 +106,14 @@ async def _of(asked: Asked, kind: Kind, decision: Decision, *, counted: bool) ->
 
 
 async def _profiles(asked: Asked, kind: Kind, subject: Subject, decision: Decision, *, counted: bool) -> ProfilePage:
-    form, organisation = asked.form, asked.principal.organisation
+    form = asked.form
     if form.plate:
         decision = await _plate_decision(asked)
     sought = profile_finding.ProfilesSought(
         subject, form.name, form.plate, form.like, form.worn, form.marks, form.since, form.until
     )
     page = await profile_finding.found(
-        asked.platform, organisation, sought, form.limit, form.cursor, asked.binding(kind)
+        asked.platform, asked.principal, sought, form.limit, form.cursor, asked.binding(kind)
     )
     await asked.account(kind, [each.id for each in page.records], decision, counted=counted)
     now = asked.platform.clock.now()

@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx
 
+from shared.identity.principals import Role
 from shared.people.models import PEOPLE, Profile
 from shared.retention import disposal
 from shared.retention.kinds import KINDS
-from tests.support.world import World, fresh_key, problem, submit, theft
+from tests.support.world import World, add_person, fresh_key, problem, submit, theft
 
 INVESTIGATE = {"purpose": "INVESTIGATE"}
 NAME = "Erika Mustermann"
@@ -255,3 +256,62 @@ async def test_a_name_is_found_in_any_order_and_spelling_and_nothing_else(world:
     for sought, found in (("mustermann ZOE", True), ("kathe", True), ("Zoe Muster", False), ("Käthe Schmidt", False)):
         answer = await post(world, "/api/profiles/search", {"name": sought})
         assert (mine in {each["id"] for each in answer.json()["profiles"]}) is found, sought
+
+
+async def test_who_is_limited_to_sites_finds_only_what_rests_on_a_report_there(world: World) -> None:
+    """Three profiles: of a report elsewhere, of one here, and of both. Every way to them is tried by the one who works
+    here only."""
+    await add_person(world, "local", world.home, Role.INVESTIGATOR, sites=[world.other_site.id])
+    there = await reported(world)
+    here = (await submit(world.elsewhere, theft(world, siteId=world.other_site.id))).json()["id"]
+    strange, mine = await opened(world, there, names=["Quirin Fremd"]), await opened(world, here, names=["Quirin Hier"])
+    both = await opened(world, here, there, names=["Quirin Beides"])
+    friends = {"kind": "person", "id": strange.json()["id"], "reason": "Left together.", "confidence": "possible"}
+    of_both = both.headers["location"]
+    both = await post(world, f"{of_both}/links", friends, both)
+    ids = [each.json()["id"] for each in (strange, mine, both)]
+    allowed, api = set(ids[1:]), world.local.api
+
+    async def asked(method: str, path: str, body: Any = None, etag: str = "") -> httpx.Response:
+        headers = {"If-Match": etag} if etag else fresh_key()
+        return await api.request(method, path, json=body, params=INVESTIGATE, headers=headers)
+
+    listed = await api.get("/api/profiles", params=INVESTIGATE)
+    assert {each["id"] for each in listed.json()["profiles"]} & set(ids) == allowed
+    by_report = await api.get("/api/profiles", params=INVESTIGATE | {"record": there})
+    assert {each["id"] for each in by_report.json()["profiles"]} == {ids[2]}
+    found = await asked("POST", "/api/profiles/search", {"name": "Quirin"})
+    assert {each["id"] for each in found.json()["profiles"]} & set(ids) == allowed
+    path, etag = strange.headers["location"], strange.headers["etag"]
+    tries = {
+        "": ("GET", None),
+        "/links": ("POST", {"kind": "report", "id": here, "reason": "To get at it.", "confidence": "possible"}),
+        "/review": ("POST", {"reason": "Still needed.", "reviewAt": soon()}),
+        "/dispute": ("POST", {"disputed": True, "reason": "Says so."}),
+        "/close": ("POST", {"reason": "Away with it."}),
+        "/merge": ("POST", {"otherId": ids[1], "reason": "The same."}),
+    }
+    for end, (method, body) in tries.items():
+        assert (await asked(method, path + end, body, etag if body else "")).status_code == 404, end
+    assert (await asked("PATCH", path, {"label": "Mine now", "correctionReason": "No."}, etag)).status_code == 404
+    grabbed = await asked("POST", f"{mine.headers['location']}/links", friends, mine.headers["etag"])
+    absorbed = await asked(
+        "POST", f"{mine.headers['location']}/merge", {"otherId": ids[0], "reason": "Same."}, mine.headers["etag"]
+    )
+    assert [problem(each)["errors"][0]["code"] for each in (grabbed, absorbed)] == ["unknown_record"] * 2
+
+    part = await api.get(of_both, params=INVESTIGATE)
+    assert linked(part) == {here}
+    assert there not in part.text
+    assert ids[0] not in part.text
+    elsewhere = [each["id"] for each in both.json()["links"] if each["recordId"] == there]
+    removed = f"{of_both}/links/{elsewhere[0]}/remove"
+    assert (await asked("POST", removed, {"reason": "Not it."}, part.headers["etag"])).status_code == 404
+    whole = await asked("POST", f"{of_both}/close", {"reason": "Done."}, part.headers["etag"])
+    assert whole.status_code == 403
+    links = await api.get(f"/api/reports/{here}/links", params=INVESTIGATE)
+    assert {each["recordId"] for each in links.json()["links"]} == allowed
+    group = await api.get(f"/api/reports/{here}/group", params=INVESTIGATE)
+    assert {each["id"] for each in group.json()["nodes"]} == allowed | {here}
+    closed = await asked("POST", f"{mine.headers['location']}/close", {"reason": "Done."}, mine.headers["etag"])
+    assert closed.status_code == 204
