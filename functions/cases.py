@@ -81,7 +81,7 @@ async def change(call: Call[CaseChange, PersonalQuery]) -> Reply:
     "cases_link",
     "POST",
     "cases/{caseId:guid}/records",
-    summary="Put a report or an evidence item into a case, and say why",
+    summary="Put a report, an evidence item or a profile into a case, and say why",
     body=LinkForm,
     query=PersonalQuery,
     reply=CaseView,
@@ -96,7 +96,7 @@ async def link(call: Call[LinkForm, PersonalQuery]) -> Reply:
     "cases_unlink",
     "DELETE",
     "cases/{caseId:guid}/records/{recordId:guid}",
-    summary="Take a record out of a case; the record itself stays",
+    summary="Take a record or a profile out of a case; it itself stays",
     query=PersonalQuery,
     reply=CaseView,
     changes=True,
@@ -157,7 +157,8 @@ async def change_task(call: Call[TaskChange, PersonalQuery]) -> Reply:
 
 
 async def _shown(call: Call[Any, PersonalQuery], case: Case, location: str = "") -> Reply:
-    return Reply(await service.view(call.platform, case), etag=case.etag, location=location)
+    view = await service.view(call.platform, call.principal, case, call.query.purpose)
+    return Reply(view, etag=case.etag, location=location)
 
 
 def _id(call: Call[Any, PersonalQuery]) -> str:

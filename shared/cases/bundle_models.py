@@ -9,11 +9,14 @@ from pydantic import Field, StringConstraints, model_validator
 from shared.cases.models import Passage, Reference
 from shared.clock import Moment
 from shared.http.models import ApiModel
+from shared.people.models import Subject
+from shared.reports.models import VehicleDescription
 from shared.sealing.records import Clear, Record, Sealed
 
 BUNDLES = "disclosures"
 """The container, beside the disclosures of single reports: what left the house stands in one place."""
 MOST_REPORTS = 25
+MOST_PROFILES = 10
 ALONE = 5
 """Reports that one person may hand over; more take a second one. A bundle is no way to export everything."""
 LONGEST_DAYS = 30
@@ -72,9 +75,28 @@ class BundleForm(ApiModel):
     case_number: Reference = Field(description="The recipient's number")
     reports: Annotated[list[UUID], Field(min_length=1, max_length=MOST_REPORTS)]
     evidence: Annotated[list[EvidenceChoice], Field(max_length=100)] = []
+    profiles: Annotated[list[UUID], Field(max_length=MOST_PROFILES)] = Field(
+        default=[], description="Of the case, and only if they are needed; a second person has to agree"
+    )
     withhold: Annotated[list[str], Field(max_length=20)] = []
     notes: Passage | None = Field(default=None, description="A word to the recipient; it stands on the first page")
     days: int = Field(default=14, ge=1, le=LONGEST_DAYS, description="How long it can be fetched")
+
+
+class BundledProfile(ApiModel):
+    """What of a profile is handed over: what identifies, and that somebody disputes it."""
+
+    id: str
+    subject: Subject
+    label: str
+    names: list[str]
+    clothing: str | None
+    marks: str | None
+    carried: str | None
+    behaviour: str | None
+    vehicle: VehicleDescription | None
+    disputed: bool
+    last_event_at: Moment
 
 
 class Chosen(ApiModel):
@@ -93,6 +115,7 @@ class Bundle(Record):
     case_id: str
     report_ids: list[str]
     evidence_ids: list[str]
+    profile_ids: list[str] = []
     chosen: Sealed[list[Chosen]]
     fields: Clear[list[str]]
     recipient_id: str | None
@@ -123,13 +146,14 @@ class BundleView(ApiModel):
     case_id: str
     report_ids: list[str]
     evidence_ids: list[str]
+    profile_ids: list[str]
     recipient_id: str | None
     recipient_kind: RecipientKind
     recipient: str
     purpose: str
     case_number: str
     state: State
-    needs_approval: bool = Field(description="More than five reports: a second person has to agree")
+    needs_approval: bool = Field(description="More than five reports, or a profile: a second person has to agree")
     requested_by: str
     disclosed_at: Moment
     approved_by: str | None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.cases import plain_words
-from shared.cases.bundle_models import Bundle
+from shared.cases.bundle_models import Bundle, BundledProfile
 from shared.cases.exhibits import Exhibit
 from shared.documents.pdf import Document
 from shared.reports.models import PersonDescription, ReportView, VehicleDescription
@@ -28,6 +28,7 @@ class Told:
     names: Mapping[str, str]
     """Of the people who handled it, by id."""
     reports: Sequence[ReportView]
+    profiles: Sequence[BundledProfile]
     exhibits: Sequence[Exhibit]
     made_at: datetime
     public_key: str
@@ -50,7 +51,7 @@ def written(told: Told) -> bytes:
             ("Handed over by", _name(told, bundle.requested_by)),
             ("Agreed to by", _name(told, bundle.approved_by) if bundle.approved_by else None),
             ("Can be fetched until", _moment(bundle.expires_at)),
-            ("Holds", f"{_count(told.reports, 'report')}, {_count(told.exhibits, 'item')} of evidence"),
+            ("Holds", _contents(told)),
             ("Bundle", bundle.id),
         ]
     )
@@ -62,6 +63,8 @@ def written(told: Told) -> bytes:
     paper.contents()
     for number, report in enumerate(told.reports, 1):
         _report(paper, told, number, report)
+    for number, profile in enumerate(told.profiles, 1):
+        _profile(paper, number, profile)
     for exhibit in told.exhibits:
         _exhibit(paper, told, exhibit)
     _checking(paper, told)
@@ -94,6 +97,20 @@ def _report(paper: Document, told: Told, number: int, report: ReportView) -> Non
         paper.facts(_vehicle(vehicle))
     if report.withheld:
         paper.paragraph(f"Withheld: {', '.join(map(plain_words.field, report.withheld))}.", faint=True)
+
+
+def _profile(paper: Document, number: int, profile: BundledProfile) -> None:
+    paper.heading(f"Profile {number}: {profile.subject.value}")
+    known = [("Name", name) for name in profile.names]
+    look = [(name.capitalize(), getattr(profile, name)) for name in ("clothing", "marks", "carried", "behaviour")]
+    paper.facts([("Known as", profile.label), *known, *look, ("Profile", profile.id)])
+    if profile.vehicle:
+        paper.facts(_vehicle(profile.vehicle))
+    paper.paragraph(
+        "What colleagues of the shop put together from several events. It is no evidence by itself."
+        + (" Somebody disputes it: do not rely on it." if profile.disputed else ""),
+        faint=True,
+    )
 
 
 def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
@@ -183,6 +200,11 @@ def _name(told: Told, identifier: str) -> str:
 
 def _yes(value: bool | None) -> str | None:
     return None if value is None else "yes" if value else "no"
+
+
+def _contents(told: Told) -> str:
+    held = [_count(told.reports, "report"), f"{_count(told.exhibits, 'item')} of evidence"]
+    return ", ".join([*held, *([_count(told.profiles, "profile")] if told.profiles else [])])
 
 
 def _count(what: Sequence[object], one: str) -> str:

@@ -59,9 +59,10 @@ async def request(
     fields = _fields(form)
     reports = [await _report(platform, principal, case, str(each), n, form) for n, each in enumerate(form.reports)]
     items = [await _item(platform, principal, case, form, number) for number in range(len(form.evidence))]
+    known = [await _profile(platform, principal, case, str(each), n, form) for n, each in enumerate(form.profiles)]
     recipient_id = await _recipient(platform, form)
     bundle = await drafted(platform, principal, case, form, fields, recipient_id, idempotency_key)
-    ends = [str(each["disposeAt"]) for each in [*reports, *items]]
+    ends = [str(each["disposeAt"]) for each in [*reports, *items, *known]]
     latest = min(rfc3339(bundle.expires_at), *ends)  # never longer than what is in it
     bundle = bundle.model_copy(update={"expires_at": datetime.fromisoformat(latest)})
 
@@ -170,13 +171,14 @@ async def drafted(
 ) -> Bundle:
     now, terms = platform.clock.now(), await terms_of(platform, principal.organisation)
     key = await platform.keyring.key_for(principal.organisation, Use.COMMITMENTS)
-    waits = len(form.reports) > ALONE
+    waits = len(form.reports) > ALONE or bool(form.profiles)
     return Bundle(
         id=derived_id("bundle", principal.id, idempotency_key),
         organisation_id=principal.organisation,
         case_id=case.id,
         report_ids=sorted({str(each) for each in form.reports}),
         evidence_ids=sorted({str(each.id) for each in form.evidence}),
+        profile_ids=sorted({str(each) for each in form.profiles}),
         chosen=[Chosen(id=str(each.id), original=each.original, reason=each.reason) for each in form.evidence],
         fields=fields,
         recipient_id=recipient_id,
@@ -233,6 +235,18 @@ async def _item(platform: Platform, principal: Principal, case: Case, form: Bund
     if item.needs_review:
         what = FieldError(pointer, "needs_review", "Decide about the suggested faces first.")
         raise Invalid("Bystanders may be seen in a picture.", [what])
+    return document
+
+
+async def _profile(
+    platform: Platform, principal: Principal, case: Case, profile_id: str, number: int, form: BundleForm
+) -> Document:
+    """The case has to name it, and whoever asks has to be allowed to read it."""
+    pointer = f"/profiles/{number}"
+    document = await service.require_profile(platform, principal, profile_id, Purpose(form.purpose), pointer)
+    if profile_id not in case.profile_ids:
+        what = FieldError(pointer, "not_in_case", "Put the profile into the case first, with its reason.")
+        raise Invalid("A profile does not belong to the case.", [what])
     return document
 
 

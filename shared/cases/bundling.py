@@ -14,7 +14,7 @@ from shared.audit.entries import COMMITTED
 from shared.audit.ledger import Snapshot
 from shared.audit.trail import Entry
 from shared.cases.bundle_file import Archive, sha256_of
-from shared.cases.bundle_models import BUNDLES, Bundle, BundleOrder, Chosen, State
+from shared.cases.bundle_models import BUNDLES, Bundle, BundledProfile, BundleOrder, Chosen, State
 from shared.cases.exhibits import Exhibit
 from shared.clock import rfc3339
 from shared.errors import CannotOpen, NotFound, PreconditionFailed
@@ -23,9 +23,12 @@ from shared.evidence.media_types import MediaKind
 from shared.evidence.models import Evidence
 from shared.evidence.vault import Part
 from shared.organisations import service as organisations
+from shared.people.models import PEOPLE, Profile
 from shared.platform import Platform
+from shared.policy.decision import Purpose
 from shared.reports.models import Report, ReportView
 from shared.reports.views import view as report_view
+from shared.retention.visibility import in_use
 from shared.sharing.access import ALL_FIELDS, ALWAYS
 from shared.storage import outbox
 from shared.storage.cosmos import Document
@@ -75,12 +78,15 @@ async def _write(platform: Platform, bundle: Bundle, file: IO[bytes]) -> None:
         reports = [await _report(platform, bundle, each) for each in bundle.report_ids]
         for report in reports:
             archive.add(f"reports/{report.id}.json", report.model_dump_json(by_alias=True, indent=1).encode())
+        profiles = [await _profile(platform, bundle, each) for each in bundle.profile_ids]
+        for profile in profiles:
+            archive.add(f"profiles/{profile.id}.json", profile.model_dump_json(by_alias=True, indent=1).encode())
         exhibits = [
             await _exhibit(platform, bundle, number, choice, archive, snapshot)
             for number, choice in enumerate(bundle.chosen, 1)
         ]
-        archive.add("report.pdf", await _document(platform, bundle, reports, exhibits, now, snapshot))
-        archive.add("manifest.json", _json(_manifest(bundle, reports, exhibits, rfc3339(now))))
+        archive.add("report.pdf", await _document(platform, bundle, reports, profiles, exhibits, now, snapshot))
+        archive.add("manifest.json", _json(_manifest(bundle, reports, profiles, exhibits, rfc3339(now))))
         archive.add("audit/checkpoint", snapshot.note)
         archive.add("audit/key", f"{snapshot.place.key.public}\n".encode())
         archive.finish(bundle.id, snapshot.place.key)
@@ -90,6 +96,7 @@ async def _document(
     platform: Platform,
     bundle: Bundle,
     reports: Sequence[ReportView],
+    profiles: Sequence[BundledProfile],
     exhibits: Sequence[Exhibit],
     now: datetime,
     snapshot: Snapshot,
@@ -103,6 +110,7 @@ async def _document(
         sites={each.id: each.name for each in await organisations.sites(platform, organisation)},
         names=await organisations.names(platform, organisation),
         reports=reports,
+        profiles=profiles,
         exhibits=exhibits,
         made_at=now,
         public_key=str(snapshot.place.key.public),
@@ -126,6 +134,15 @@ async def _sealed_log(platform: Platform, organisation: str) -> Snapshot:
 async def _report(platform: Platform, bundle: Bundle, report_id: str) -> ReportView:
     report = await platform.records(Report).read(report_id, [bundle.organisation_id, report_id])
     return report_view(report, ALL_FIELDS - ALWAYS - set(bundle.fields))
+
+
+async def _profile(platform: Platform, bundle: Bundle, profile_id: str) -> BundledProfile:
+    """What identifies, without reasons, links and history: those name records that are not handed over."""
+    document = await platform.container(PEOPLE).read(profile_id, [bundle.organisation_id, profile_id])
+    if not in_use(document, platform.clock.now(), Purpose(bundle.purpose)):
+        raise NotFound("The profile is out of use.")
+    profile = await platform.records(Profile).open(document)
+    return BundledProfile(**profile.model_dump(include=set(BundledProfile.model_fields)))
 
 
 async def _exhibit(
@@ -178,7 +195,13 @@ async def _proven(snapshot: Snapshot, entry: Document) -> Document:
     return {"entry": shown, "leafIndex": entry.get("leafIndex"), "inclusion": await snapshot.inclusion(entry)}
 
 
-def _manifest(bundle: Bundle, reports: Sequence[ReportView], exhibits: Sequence[Exhibit], made: str) -> Document:
+def _manifest(
+    bundle: Bundle,
+    reports: Sequence[ReportView],
+    profiles: Sequence[BundledProfile],
+    exhibits: Sequence[Exhibit],
+    made: str,
+) -> Document:
     return {
         "bundle": bundle.id,
         "format": "reeve bundle v1",
@@ -191,6 +214,9 @@ def _manifest(bundle: Bundle, reports: Sequence[ReportView], exhibits: Sequence[
         "made": made,
         "expires": rfc3339(bundle.expires_at),
         "reports": [{"id": each.id, "file": f"reports/{each.id}.json", "withheld": each.withheld} for each in reports],
+        "profiles": [
+            {"id": each.id, "file": f"profiles/{each.id}.json", "disputed": each.disputed} for each in profiles
+        ],
         "evidence": [
             {
                 "id": each.item.id,
@@ -243,6 +269,6 @@ async def _account(platform: Platform, bundle: Bundle, action: str) -> None:
             actor=ACTOR,
             actor_organisation=bundle.organisation_id,
             action=action,
-            subjects=[bundle.id, bundle.case_id, *bundle.report_ids, *bundle.evidence_ids],
+            subjects=[bundle.id, bundle.case_id, *bundle.report_ids, *bundle.evidence_ids, *bundle.profile_ids],
         )
     )

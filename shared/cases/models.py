@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
+from shared.people.models import Subject
 from shared.sealing.records import Record, Sealed
 from shared.storage.cosmos import Key
 
@@ -27,6 +28,14 @@ class Linkable(StrEnum):
 
     REPORT = "report"
     EVIDENCE = "evidence"
+
+
+class LinkKind(StrEnum):
+    """What can be put into a case: its records, and the profile of a person or a vehicle."""
+
+    REPORT = "report"
+    EVIDENCE = "evidence"
+    PROFILE = "profile"
 
 
 class Status(StrEnum):
@@ -52,6 +61,15 @@ class Link(ApiModel):
     """A record of the case, and why somebody put it there."""
 
     kind: Linkable
+    id: str
+    reason: Passage
+    added_by: str
+    added_at: Moment
+
+
+class CaseProfile(ApiModel):
+    """A profile that the case names, and why somebody put it there."""
+
     id: str
     reason: Passage
     added_by: str
@@ -94,6 +112,8 @@ class Case(Record):
     record_ids: list[str] = []
     """Of all links, so that the cases of a record can be found."""
     links: Sealed[list[Link]] = []
+    profile_ids: list[str] = []
+    profiles: Sealed[list[CaseProfile]] = []
     notes: Sealed[list[Note]] = []
     tasks: Sealed[list[Task]] = []
     opened_by: str
@@ -131,7 +151,7 @@ class CaseChange(ApiModel):
 
 
 class LinkForm(ApiModel):
-    kind: Linkable
+    kind: LinkKind
     id: UUID
     reason: Passage
 
@@ -156,6 +176,18 @@ class LinkView(Link):
     present: bool = Field(description="False once the record has been disposed of")
 
 
+class CaseProfileView(ApiModel):
+    """Who may not read the profile learns only that there is one; all else is null then."""
+
+    withheld: bool
+    id: str | None
+    subject: Subject | None
+    disputed: bool | None
+    reason: str | None
+    added_by: str | None
+    added_at: Moment | None
+
+
 class CaseView(ApiModel):
     """A case with everything in it."""
 
@@ -169,6 +201,7 @@ class CaseView(ApiModel):
     assignee_ids: list[str]
     deadline: Moment | None
     records: list[LinkView]
+    profiles: list[CaseProfileView]
     notes: list[Note]
     tasks: list[Task]
     opened_by: str

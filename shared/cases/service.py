@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from shared.cases import profiles
 from shared.cases.models import (
     CASES,
     MOST_NOTES,
@@ -13,10 +14,12 @@ from shared.cases.models import (
     CaseForm,
     CaseListQuery,
     CasePage,
+    CaseProfile,
     CaseView,
     Link,
     Linkable,
     LinkForm,
+    LinkKind,
     LinkView,
     Note,
     NoteForm,
@@ -32,6 +35,7 @@ from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.organisations import service as organisations
+from shared.people import reach
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
 from shared.reports import screening
@@ -39,6 +43,7 @@ from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment, reference_token, title_tokens
+from shared.storage.cosmos import Document
 
 HOMES = {Linkable.REPORT: "reports", Linkable.EVIDENCE: "evidence"}
 """The containers, partitioned by organisation and id, in which linked records lie."""
@@ -81,7 +86,7 @@ async def open_case(
 async def read(platform: Platform, principal: Principal, case_id: str, purpose: Purpose) -> tuple[Case, CaseView]:
     case, decision = await opened(platform, principal, "case:read", case_id, purpose)
     await platform.account(principal, "case:read", subjects=[case_id], decision=decision, purpose=purpose, shows=True)
-    return case, await view(platform, case)
+    return case, await view(platform, principal, case, purpose)
 
 
 async def list_cases(
@@ -136,20 +141,57 @@ async def link(
     case, decision = await opened(platform, principal, "case:change", case_id, purpose)
     screening.refuse_profiling(form)
     identifier = str(form.id)
-    await _may_read(platform, principal, form.kind, identifier, purpose)
+    if form.kind is LinkKind.PROFILE:
+        given = await _with_profile(platform, principal, case, form, purpose)
+    else:
+        given = await _with_record(platform, principal, case, form, purpose)
+    return await _stored(platform, principal, "case:link", case, given, decision, purpose, etag, identifier)
+
+
+async def _with_record(
+    platform: Platform, principal: Principal, case: Case, form: LinkForm, purpose: Purpose
+) -> dict[str, Any]:
+    kind, identifier = Linkable(form.kind), str(form.id)
+    await _may_read(platform, principal, kind, identifier, purpose)
     if identifier in case.record_ids:
         raise Conflict("The record is part of this case already.")
     _room(len(case.links), MOST_RECORDS, "records")
     now = platform.clock.now()
-    new = Link(kind=form.kind, id=identifier, reason=form.reason, added_by=principal.id, added_at=now)
-    given = {"links": [*case.links, new], "record_ids": [*case.record_ids, identifier]}
-    return await _stored(platform, principal, "case:link", case, given, decision, purpose, etag, identifier)
+    new = Link(kind=kind, id=identifier, reason=form.reason, added_by=principal.id, added_at=now)
+    return {"links": [*case.links, new], "record_ids": [*case.record_ids, identifier]}
+
+
+async def _with_profile(
+    platform: Platform, principal: Principal, case: Case, form: LinkForm, purpose: Purpose
+) -> dict[str, Any]:
+    identifier = str(form.id)
+    await require_profile(platform, principal, identifier, purpose, "/id")
+    if identifier in case.profile_ids:
+        raise Conflict("The profile is part of this case already.")
+    _room(len(case.profiles), MOST_RECORDS, "profiles")
+    new = CaseProfile(id=identifier, reason=form.reason, added_by=principal.id, added_at=platform.clock.now())
+    return {"profiles": [*case.profiles, new], "profile_ids": [*case.profile_ids, identifier]}
+
+
+async def require_profile(
+    platform: Platform, principal: Principal, profile_id: str, purpose: Purpose, at: str
+) -> Document:
+    """What is clear of a profile that this principal may read; for anybody else there is none."""
+    found = await reach.in_use_of(platform, principal.organisation, [profile_id], purpose)
+    if profile_id not in await reach.readable(platform, principal, found, purpose):
+        what = FieldError(at, "unknown_record", "Check the id: your organisation has no such profile.")
+        raise Invalid("The profile does not exist, or is not yours.", [what])
+    return found[profile_id]
 
 
 async def unlink(
     platform: Platform, principal: Principal, case_id: str, record_id: str, purpose: Purpose, etag: str
 ) -> Case:
     case, decision = await opened(platform, principal, "case:change", case_id, purpose)
+    if record_id in await reach.readable(platform, principal, case.profile_ids, purpose):
+        kept = [each for each in case.profiles if each.id != record_id]
+        changes = {"profiles": kept, "profile_ids": [each.id for each in kept]}
+        return await _stored(platform, principal, "case:unlink", case, changes, decision, purpose, etag, record_id)
     if record_id not in case.record_ids:
         raise NotFound("The record is not part of this case.")
     given = {
@@ -237,11 +279,11 @@ async def opened(
     return await platform.records(Case).open(document), decision
 
 
-async def view(platform: Platform, case: Case) -> CaseView:
+async def view(platform: Platform, principal: Principal, case: Case, purpose: Purpose) -> CaseView:
     there = await present(platform, case)
-    known = case.model_dump(include=set(CaseView.model_fields) - {"records"})
+    known = case.model_dump(include=set(CaseView.model_fields) - {"records", "profiles"})
     links = [LinkView(**each.model_dump(), present=each.id in there) for each in case.links]
-    return CaseView(**known, records=links)
+    return CaseView(**known, records=links, profiles=await profiles.seen(platform, principal, case, purpose))
 
 
 async def present(platform: Platform, case: Case) -> set[str]:

@@ -1,5 +1,6 @@
-"""How a profile is forgotten: with every link that it is an end of."""
+"""How a profile is forgotten: with every link that it is an end of, and out of every case."""
 
+from shared.cases import profiles as in_cases
 from shared.people import links
 from shared.people.models import PEOPLE
 from shared.platform import Platform
@@ -12,6 +13,7 @@ def _key(profile: Document) -> Key:
 
 
 async def _dispose(platform: Platform, profile: Document) -> int:
+    await in_cases.forget(platform, profile["organisationId"], profile["id"])
     return 1 + await links.forget(platform, profile["organisationId"], profile["id"])
 
 

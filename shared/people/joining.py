@@ -7,6 +7,7 @@ from the old one, so it is never lost; made twice is once, because its id derive
 
 import contextlib
 
+from shared.cases import profiles as in_cases
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -97,6 +98,7 @@ async def _finished(platform: Platform, profile: Profile) -> Profile:
     other, organisation = str(profile.absorbing_id), profile.organisation_id
     for each in await links.of(platform, organisation, other):
         await _move(platform, each, other, profile)
+    await in_cases.move(platform, organisation, other, profile.id)
     await platform.keyring.destroy(organisation, other)
     await platform.container(PEOPLE).delete(other, [organisation, other])
     return await platform.records(Profile).reseal(profile.model_copy(update={"absorbing_id": None}))

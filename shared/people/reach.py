@@ -4,11 +4,15 @@ Deny by default: a link that names no site opens nothing. Whatever else a profil
 nothing tells that it is there.
 """
 
+from collections.abc import Iterable, Sequence
+
 from shared.clock import rfc3339
 from shared.identity.principals import Principal
 from shared.people.models import PEOPLE, EndKind, Link
 from shared.platform import Platform
-from shared.retention.visibility import STILL_IN_USE
+from shared.policy.decision import Purpose, Resource, decide
+from shared.retention.visibility import STILL_IN_USE, in_use
+from shared.storage.cosmos import Document
 
 
 async def profiles(platform: Platform, principal: Principal, *wanted: str) -> set[str]:
@@ -27,6 +31,23 @@ async def profiles(platform: Platform, principal: Principal, *wanted: str) -> se
         if kind != EndKind.REPORT.value
     }
     return found & set(wanted) if wanted else found
+
+
+async def in_use_of(platform: Platform, organisation: str, ids: Sequence[str], purpose: Purpose) -> dict[str, Document]:
+    """What is clear of those profiles that are in use for this purpose, by id."""
+    found = await platform.container(PEOPLE).read_many([(each, [organisation, each]) for each in ids])
+    now = platform.clock.now()
+    return {each["id"]: each for each in found if each and each["kind"] == "profile" and in_use(each, now, purpose)}
+
+
+async def readable(platform: Platform, principal: Principal, ids: Iterable[str], purpose: Purpose) -> set[str]:
+    """Which of these profiles of the principal's organisation this principal may read."""
+    allowed = {
+        each
+        for each in ids
+        if decide(principal, "profile:read", Resource("profile", each, principal.organisation), purpose).allowed
+    }
+    return await profiles(platform, principal, *allowed) if allowed and principal.sites else allowed
 
 
 async def visible(platform: Platform, principal: Principal, links: list[Link], of: str) -> list[Link]:

@@ -282,6 +282,8 @@ async def test_who_is_limited_to_sites_finds_only_what_rests_on_a_report_there(w
     assert {each["id"] for each in by_report.json()["profiles"]} == {ids[2]}
     found = await asked("POST", "/api/profiles/search", {"name": "Quirin"})
     assert {each["id"] for each in found.json()["profiles"]} & set(ids) == allowed
+    everywhere = await asked("POST", "/api/search", {"name": "Quirin"})
+    assert {each["id"] for each in everywhere.json()["people"]["profiles"]} & set(ids) == allowed
     path, etag = strange.headers["location"], strange.headers["etag"]
     tries = {
         "": ("GET", None),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,13 @@ from shared.evidence import service as evidence
 from shared.evidence.models import Evidence, UploadRequest
 from shared.evidence.obscuring import service as obscuring
 from shared.evidence.obscuring.models import RegionsForm
+from shared.people import joining
+from shared.people import service as people
+from shared.people.models import MergeForm, Profile, ProfileForm
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
+from shared.retention import service as retention
 from shared.rights import recipients
 from tests.support.media import place
 from tests.support.world import Person, World, theft
@@ -359,3 +364,76 @@ async def blobs_of(storage: str, identifier: str) -> list[bytes]:
     async with ContainerClient.from_connection_string(storage, "evidence") as client:
         names = [name async for name in client.list_blob_names() if identifier in name]
         return [await (await client.download_blob(name)).readall() for name in names]
+
+
+# -- profiles in cases -------------------------------------------------------------------------------------------------
+
+
+async def profile_of(world: World, of: Report, label: str) -> Profile:
+    values = {
+        "subject": "person",
+        "label": label,
+        "reason": "Third time this month.",
+        "names": ["Erika Mustermann"],
+        "reviewAt": world.platform.clock.now() + timedelta(days=60),
+        "reports": [{"reportId": of.id, "reason": "The same coat.", "confidence": "probable"}],
+    }
+    author, form = world.investigator.principal, ProfileForm.model_validate(values)
+    return await people.open_profile(world.platform, author, form, Purpose.INVESTIGATE, uuid.uuid4().hex)
+
+
+async def test_a_profile_in_a_case_is_shown_to_those_who_may_read_it_and_goes_along_only_if_chosen(
+    world: World,
+) -> None:
+    platform, author, purpose = world.platform, world.investigator.principal, Purpose.INVESTIGATE
+    event = await report(world)
+    case, named = await case_of(world, event), await profile_of(world, event, "The grey coat")
+    link = LinkForm.model_validate({"kind": "profile", "id": named.id, "reason": "Seen on both films"})
+    limited = replace(author, sites=frozenset([world.other_site.id]))
+    with pytest.raises(Invalid):
+        await cases.link(platform, limited, case.id, link, purpose, case.etag)
+    with pytest.raises(Invalid):
+        await requested(world, case, profiles=[named.id])  # not in the case yet
+    case = await cases.link(platform, author, case.id, link, purpose, case.etag)
+    _, whole = await cases.read(platform, author, case.id, purpose)
+    assert [(each.id, each.subject, each.reason) for each in whole.profiles] == [(named.id, "person", link.reason)]
+    _, part = await cases.read(platform, limited, case.id, purpose)
+    assert [each.model_dump(exclude_none=True) for each in part.profiles] == [{"withheld": True}]
+    assert named.id not in part.model_dump_json()
+    with pytest.raises(NotFound):
+        await cases.unlink(platform, limited, case.id, named.id, purpose, case.etag)
+
+    plain = await requested(world, case)
+    assert (plain.state, plain.profile_ids) == (State.BUILDING, [])
+    with zipfile.ZipFile(io.BytesIO(await fetched(world, await build(world, plain)))) as opened:
+        assert not [name for name in opened.namelist() if name.startswith("profiles/")]
+        assert not [name for name in opened.namelist() if b"grey coat" in opened.read(name)]
+    chosen = await requested(world, case, profiles=[named.id])
+    assert chosen.state is State.WAITING
+    second = replace(author, id=str(uuid.uuid4()))
+    chosen = await build(world, await bundles.approve(platform, second, chosen.id, chosen.etag))
+    with zipfile.ZipFile(io.BytesIO(await fetched(world, chosen))) as opened:
+        handed = json.loads(opened.read(f"profiles/{named.id}.json"))
+        text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(opened.read("report.pdf"))).pages)
+    assert handed["names"] == ["Erika Mustermann"]
+    assert {"reason", "history", "links"}.isdisjoint(handed)
+    assert "Profile 1: person" in text
+
+
+async def test_a_case_follows_a_merge_and_forgets_an_erased_profile(world: World) -> None:
+    platform, author, purpose = world.platform, world.investigator.principal, Purpose.INVESTIGATE
+    event = await report(world)
+    case = await case_of(world, event)
+    one, other = [await profile_of(world, event, label) for label in ("The coat", "The other coat")]
+    for each in (one, other):
+        link = LinkForm.model_validate({"kind": "profile", "id": each.id, "reason": "Seen on film"})
+        case = await cases.link(platform, author, case.id, link, purpose, case.etag)
+    merge = MergeForm.model_validate({"otherId": other.id, "reason": "One man."})
+    await joining.merge(platform, author, one.id, merge, purpose, one.etag)
+    merged = await platform.records(Case).read(case.id, case.key)
+    assert (merged.profile_ids, [each.id for each in merged.profiles]) == ([one.id], [one.id])
+    assert await retention.erase(platform, world.home.id, "profile", one.id) == "disposed"
+    left, seen = await cases.read(platform, author, case.id, purpose)
+    assert (left.profile_ids, left.profiles, seen.profiles) == ([], [], [])
+    assert left.dispose_at == case.dispose_at
+    assert [each.id for each in left.links] == [event.id]
