@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.cases import service
+from shared.cases import outcomes, service
 from shared.cases.models import (
     Case,
     CaseChange,
@@ -12,6 +12,7 @@ from shared.cases.models import (
     CaseView,
     LinkForm,
     NoteForm,
+    OutcomesView,
     TaskChange,
     TaskForm,
 )
@@ -154,6 +155,19 @@ async def change_task(call: Call[TaskChange, PersonalQuery]) -> Reply:
     task_id, purpose, etag = call.params["taskId"].lower(), call.query.purpose, call.if_match
     case = await service.change_task(call.platform, call.principal, _id(call), task_id, call.body, purpose, etag)
     return await _shown(call, case)
+
+
+@door.endpoint(
+    "reports_outcomes",
+    "GET",
+    "reports/{reportId:guid}/outcomes",
+    summary="What came of a report: the outcomes of the cases that it belongs to",
+    query=PersonalQuery,
+    reply=OutcomesView,
+)
+async def read_outcomes(call: Call[NoBody, PersonalQuery]) -> Reply:
+    report = call.params["reportId"].lower()
+    return Reply(await outcomes.of_report(call.platform, call.principal, report, call.query.purpose))
 
 
 async def _shown(call: Call[Any, PersonalQuery], case: Case, location: str = "") -> Reply:

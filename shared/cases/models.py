@@ -210,6 +210,13 @@ class CaseView(ApiModel):
     dispose_at: Moment = Field(description="When the case will be gone if nothing happens to it any more")
 
 
+class OutcomesView(ApiModel):
+    """What came of the cases that a report belongs to. Neither says which cases."""
+
+    outcomes: list[Outcome] = Field(description="Each that is known, once")
+    pending: int = Field(description="Cases of which none is known yet")
+
+
 class CaseSummary(ApiModel):
     id: str
     status: Status

@@ -44,6 +44,14 @@ async def test_a_case_from_opening_to_its_outcome(world: World) -> None:
 
     seen = (await world.investigator.api.get(path, params=INVESTIGATE)).json()
     assert (seen["status"], seen["outcome"]) == ("closed", "charged")
+    came = f"/api/reports/{report}/outcomes"
+    other = await opened(world)
+    body = {"kind": "report", "id": report, "reason": "The same two"}
+    await send(world, "POST", f"{other.headers['location']}/records", body, other)
+    told = [await person.api.get(came, params=INVESTIGATE) for person in (world.reporter, world.elsewhere)]
+    assert told[0].json() == {"outcomes": ["charged"], "pending": 1}
+    assert told[1].status_code == 403
+    assert (await world.partner_investigator.api.get(came, params=INVESTIGATE)).status_code == 404
     assert seen["summary"] == SECRET
     assert [each["text"] for each in seen["notes"]] == ["The store manager rang."]
     assert seen["title"] == "Trolley push-outs"

@@ -339,6 +339,9 @@ class AccessWorld:
     async def _reports_read(self, caller: Caller) -> Request:
         return self._of_report(caller, query=PURPOSE | {"owner": self.world.home.id})
 
+    async def _reports_outcomes(self, _: Caller) -> Request:
+        return Request({"reportId": self.shared_report.id}, query=PURPOSE)
+
     async def _reports_list(self, _: Caller) -> Request:
         return Request(query=PURPOSE)
 

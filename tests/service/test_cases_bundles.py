@@ -21,6 +21,7 @@ from shared.cases import bundles, bundling, expiry
 from shared.cases import service as cases
 from shared.cases.bundle_models import Bundle, BundleForm, BundleOrder, State
 from shared.cases.models import Case, CaseForm, LinkForm
+from shared.clock import rfc3339
 from shared.errors import Conflict, Forbidden, Gone, Invalid, NotFound, RangeNotSatisfiable
 from shared.evidence import intake
 from shared.evidence import service as evidence
@@ -435,5 +436,5 @@ async def test_a_case_follows_a_merge_and_forgets_an_erased_profile(world: World
     assert await retention.erase(platform, world.home.id, "profile", one.id) == "disposed"
     left, seen = await cases.read(platform, author, case.id, purpose)
     assert (left.profile_ids, left.profiles, seen.profiles) == ([], [], [])
-    assert left.dispose_at == case.dispose_at
+    assert rfc3339(left.dispose_at) == rfc3339(case.dispose_at)
     assert [each.id for each in left.links] == [event.id]
