@@ -78,7 +78,7 @@ async def read(
 
 async def of_report(platform: Platform, principal: Principal, report_id: str, purpose: Purpose) -> list[EvidenceView]:
     """The items of one of the organisation's own reports, the oldest first, without those whose time is up."""
-    report, organisation = await _report(platform, principal, report_id), principal.organisation
+    report, organisation = await _report(platform, principal, report_id, purpose), principal.organisation
     resource = Resource("evidence", report_id, organisation, report["siteId"])
     decision = await platform.authorise(principal, "evidence:read", resource, purpose)
     text = "SELECT * FROM c WHERE c.kind = 'evidence' AND c.reportId = @report"
@@ -220,12 +220,12 @@ async def existing(platform: Platform, organisation: str, evidence_id: str, purp
     return document
 
 
-async def _report(platform: Platform, principal: Principal, report_id: str) -> Document:
+async def _report(platform: Platform, principal: Principal, report_id: str, purpose: Purpose | None = None) -> Document:
     try:
         report = await platform.container("reports").read(report_id, [principal.organisation, report_id])
     except NotFound:
         report = None
-    if report is None or not in_use(report, platform.clock.now()):
+    if report is None or not in_use(report, platform.clock.now(), purpose):
         raise NotFound("The report does not exist, or is not yours.")
     return report
 

@@ -195,6 +195,8 @@ async def test_a_hold_keeps_a_picture_and_a_restriction_freezes_it_with_its_repo
     assert await seen(world, frozen) == {Purpose.INVESTIGATE, Purpose.LEGAL_ACTION}
     await answered(world, await decided(world, await case_of(world), other.id, act="restrict"))
     assert await seen(world, frozen) == {Purpose.LEGAL_ACTION}
+    listed = await evidence.of_report(platform, world.investigator.principal, other.id, Purpose.LEGAL_ACTION)
+    assert [each.id for each in listed] == [frozen.id]
     alone = (await picture(world))[1]
     package = await answered(
         world, await decided(world, await case_of(world), alone.id, **giving(alone, act="restrict"))
