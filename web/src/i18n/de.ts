@@ -906,6 +906,7 @@ export const de: Messages = {
     decided: "entschieden",
     undecided: "zu entscheiden",
     needsNone: "braucht keine Entscheidung",
+    topics: { acknowledged: "Eingang bestätigt", clarification: "Gefragt, was gemeint ist", identity: "Gefragt, wer es ist", fee: "Um eine Gebühr gebeten", extension: "Mehr Zeit genommen", reply: "Geantwortet" },
     record: "Was gespeichert ist",
     goesOn: (day) => `Von selbst wird es am ${day} gelöscht.`,
     gone: "Diesen Datensatz gibt es nicht mehr",

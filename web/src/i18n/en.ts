@@ -905,6 +905,7 @@ export const en = {
     decided: "decided",
     undecided: "to decide",
     needsNone: "needs no decision",
+    topics: { acknowledged: "Receipt confirmed", clarification: "Asked what is meant", identity: "Asked who it is", fee: "Asked for a fee", extension: "Took more time", reply: "Replied" } as Record<string, string>,
     record: "What is kept",
     goesOn: (day: string) => `By itself it is deleted on ${day}.`,
     gone: "This record is not there any more",

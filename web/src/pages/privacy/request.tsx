@@ -119,12 +119,12 @@ function Answered({ found }: { found: RightsCase }) {
 }
 
 function Messages({ found }: { found: RightsCase }) {
-  const { privacy: text, app } = useText();
+  const { privacy: text, answering, app } = useText();
   const { dateTime } = useFormats();
   return (
     <Section title={text.messages}>
       {found.messages.length === 0 ? <p className="hint">{app.none}</p> : (
-        <ol className="timeline">{found.messages.map((message) => <li key={message.at + message.topic}><strong>{message.sender === "person" ? found.facts.fullName : message.organisation}</strong> <time className="hint" dateTime={message.at}>{dateTime(message.at)}</time><p className="story">{message.text}</p></li>)}</ol>
+        <ol className="timeline">{found.messages.map((message) => <li key={message.at + message.topic}><strong>{message.sender === "person" ? found.facts.fullName : message.organisation}</strong> <time className="hint" dateTime={message.at}>{dateTime(message.at)}</time><p className="hint">{answering.topics[message.topic]}</p>{message.text && <p className="story">{message.text}</p>}</li>)}</ol>
       )}
     </Section>
   );
