@@ -98,7 +98,7 @@ async def remove(platform: Platform, organisation: str, *, apply: bool) -> int:
         count += await _delete(platform, "alerts", _all(platform, "alerts", user["id"]), _recipient, apply=apply)
     reads = _all(platform, "plateReads", [organisation])
     count += await _delete(platform, "plateReads", reads, _site_and_day, apply=apply)
-    for name in ("watchlists", "channels", "deliveries", "users", "sites"):
+    for name in ("watchlists", "channels", "deliveries", "searches", "users", "sites"):
         count += await _delete(platform, name, _all(platform, name, organisation), _organisation, apply=apply)
     return count + await _delete(platform, "credentials", _credentials(platform, organisation), _itself, apply=apply)
 

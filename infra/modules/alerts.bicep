@@ -173,6 +173,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'retention_sweep', 20,
     'rights_forget', 150,
     'rights_remind', 150,
+    'saved_searches_expire', 150,
     'system_relay_outbox', 10,
     'transparency_count', 150
 ];

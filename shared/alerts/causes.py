@@ -1,7 +1,7 @@
 """From the record that is the cause to what is made known of it: what is said, to whom, and for how long it is kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.alerts import recipients
@@ -14,6 +14,7 @@ from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.reports.models import ReportType
 from shared.retention.terms import terms_of
+from shared.searches import alerting
 from shared.sharing import disclosures, feed
 from shared.storage.cosmos import Container, Document, Key
 
@@ -49,6 +50,8 @@ class Bulletin:
     """Seconds for which the alerts are kept."""
     since: datetime | None = None
     """When the record was there that people are warned of; None where nobody measures it."""
+    also: "Sequence[Bulletin]" = ()
+    """What else is made known of the same record."""
 
 
 async def bulletin_of(platform: Platform, request: AlertRequest) -> Bulletin | None:
@@ -94,7 +97,8 @@ async def _report(platform: Platform, report: Document) -> Bulletin:
     site = await organisations.site(platform, owner, site_id)
     shared_in = await feed.index(platform, report)
     told = [each async for each in recipients.at_home(platform, owner, site_id) if each.user != report["reportedBy"]]
-    told += [each async for each in recipients.in_communities(platform, shared_in, report)]
+    through = await recipients.ways(platform, shared_in, report)
+    told += [each async for each in recipients.in_communities(platform, through)]
     occasion = Occasion(
         cause=Cause.REPORT,
         cause_id=report["id"],
@@ -108,7 +112,24 @@ async def _report(platform: Platform, report: Document) -> Bulletin:
         loss_minor=report["lossMinor"],
         currency=report["currency"],
     )
-    return await _bulletin(platform, occasion, told, site_id, _since(report))
+    bulletin = await _bulletin(platform, occasion, told, site_id, _since(report))
+    return replace(bulletin, also=await _searches(platform, bulletin, report, through))
+
+
+async def _searches(
+    platform: Platform, bulletin: Bulletin, report: Document, through: Sequence[recipients.Way]
+) -> list[Bulletin]:
+    """One for each saved search that the report fits. It says that a search fits, and nothing of what it looks for."""
+    made = []
+    for fit in await alerting.fitting(platform, report, through):
+        occasion = replace(
+            bulletin.occasion,
+            cause=Cause.SAVED_SEARCH,
+            search_id=fit.search_id,
+            headline=f"Fits a search of yours: {bulletin.occasion.headline}",
+        )
+        made.append(Bulletin(occasion, [fit.owner], bulletin.ttl))
+    return made
 
 
 async def _plate(platform: Platform, cause: Cause, candidate: Document) -> Bulletin:
@@ -242,7 +263,8 @@ async def _correction(platform: Platform, request: AlertRequest) -> Bulletin | N
     except NotFound:
         return None
     shared_in = await feed.index(platform, report)
-    told = [each async for each in recipients.in_communities(platform, shared_in, report)]
+    through = await recipients.ways(platform, shared_in, report)
+    told = [each async for each in recipients.in_communities(platform, through)]
     for police in await disclosures.recipients_of(platform, owner, request.id):
         found = recipients.at_home(platform, police, "", TOLD_OF_CORRECTIONS)
         told += [Recipient(each.user, each.organisation, "recipient") async for each in found]

@@ -30,6 +30,8 @@ class Cause(StrEnum):
     BREACH = "breach"
     RIGHTS = "rights"
     """A person's request has come, or its last day comes near."""
+    SAVED_SEARCH = "saved_search"
+    """A new report fits a search that somebody keeps."""
     CORRECTED = "corrected"
     """A report that others had received was corrected, because somebody whom it describes asked for it."""
     WEEK = "week"
@@ -62,6 +64,7 @@ class Alert(Record):
     cause: Cause
     cause_id: str
     cause_organisation_id: str
+    search_id: str | None = None
     relation: Relation
     site_id: str
     headline: Clear[str]
@@ -86,6 +89,7 @@ class AlertView(ApiModel):
     cause: Cause
     cause_id: str
     cause_organisation_id: str
+    search_id: str | None = Field(description="The search of yours that the report fits, where that is the cause")
     relation: Relation
     site_id: str
     headline: str

@@ -34,6 +34,8 @@ class Occasion:
     currency: str | None = None
     watchlist: List | None = None
     """Whose list named the vehicle."""
+    search_id: str | None = None
+    """The saved search that the record fits."""
 
 
 class MinimumLoss(ApiModel):

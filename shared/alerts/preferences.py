@@ -69,6 +69,7 @@ class TeamPreferences(ApiModel):
     rules: Annotated[list[TeamRule], Field(max_length=30)] = [
         TeamRule(name="Urgent alerts", tells=Filter(urgent_only=True), outlets=list(Outlet)),
         TeamRule(name="Matches to compare", tells=Filter(causes=[Cause.PLATE_CANDIDATE]), outlets=list(Outlet)),
+        TeamRule(name="Saved searches", tells=Filter(causes=[Cause.SAVED_SEARCH]), outlets=list(Outlet)),
     ]
     quiet_hours: QuietHours | None = None
     daily_at: ClockTime = "08:00"

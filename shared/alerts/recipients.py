@@ -1,6 +1,6 @@
 """Who should know. Rules over ids and roles: no personal data is opened to decide it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
 from shared.identity.principals import Role
@@ -35,15 +35,30 @@ async def at_home(
             yield Recipient(user["id"], organisation, "own", tuple(user["roles"]))
 
 
-async def in_communities(platform: Platform, shared_in: list[str], report: Document) -> AsyncIterator[Recipient]:
-    """The staff of those members with whom the report is shared at this moment; each person once."""
-    seen: set[str] = set()
+@dataclass(frozen=True)
+class Way:
+    """A member with whom a report is shared at this moment, and what its owner keeps back on top of the policy."""
+
+    member: Membership
+    withheld: frozenset[str]
+
+
+async def ways(platform: Platform, shared_in: list[str], report: Document) -> list[Way]:
+    """Each member once; through several communities, what every one of them withholds is withheld."""
+    found: dict[str, Way] = {}
     for community in shared_in:
-        for member in await _sharing_with(platform, community, report):
-            async for recipient in _community_staff(platform, member):
-                if recipient.user not in seen:
-                    seen.add(recipient.user)
-                    yield recipient
+        for member, withheld in await _sharing_with(platform, community, report):
+            before = found.get(member.organisation_id)
+            together = withheld & before.withheld if before else withheld
+            found[member.organisation_id] = Way(member, together)
+    return list(found.values())
+
+
+async def in_communities(platform: Platform, through: Sequence[Way]) -> AsyncIterator[Recipient]:
+    """The staff of those members."""
+    for way in through:
+        async for recipient in _community_staff(platform, way.member):
+            yield recipient
 
 
 async def staff(platform: Platform, organisation: str, roles: set[Role]) -> AsyncIterator[Recipient]:
@@ -73,14 +88,17 @@ async def privacy_officers(platform: Platform, organisation: str) -> AsyncIterat
             yield Recipient(user["id"], organisation, "own", tuple(user["roles"]))
 
 
-async def _sharing_with(platform: Platform, community: str, report: Document) -> list[Membership]:
+async def _sharing_with(
+    platform: Platform, community: str, report: Document
+) -> list[tuple[Membership, frozenset[str]]]:
     everybody = await communities.members(platform, community)
     owner = next((each for each in everybody if each.organisation_id == report["organisationId"]), None)
     entry = (await platform.container("feed").read_many([(report["id"], community)]))[0]
     if entry is None or owner is None:
         return []
     known, now = FeedEntry.model_validate(entry), platform.clock.now()
-    return [each for each in everybody if rules.shared(known, owner, each, now) and rules.lawful(owner, each)]
+    found = [(each, rules.shared(known, owner, each, now)) for each in everybody if rules.lawful(owner, each)]
+    return [(each, way.withheld) for each, way in found if way]
 
 
 async def _community_staff(platform: Platform, member: Membership) -> AsyncIterator[Recipient]:

@@ -47,6 +47,8 @@ WITHOUT_OUTBOX = {
 WHY = {
     (Cause.REPORT, "own"): "You investigate for this site.",
     (Cause.REPORT, "community"): "A member of your community shares reports of this kind.",
+    (Cause.SAVED_SEARCH, "own"): "The report fits a search that you keep.",
+    (Cause.SAVED_SEARCH, "community"): "A member of your community shares a report that fits a search you keep.",
     (Cause.ALARM, "own"): "You are a privacy officer of the organisation.",
     (Cause.COMPLAINT, "own"): "You are a privacy officer of the organisation. Look at its complaints.",
     (Cause.COMPLAINT_DUE, "own"): "You are a privacy officer of the organisation. Look at its complaints.",
@@ -72,14 +74,20 @@ async def dispatch(platform: Platform, request: AlertRequest) -> int:
     bulletin, created = await causes.bulletin_of(platform, request), 0
     if bulletin is None:
         log.info("the cause of an alert is gone; nobody is told")
-    else:
-        drafts = await deliveries.drafted(platform, bulletin.occasion, bulletin.told, bulletin.ttl)
-        created = sum(await _each(platform, [_alert(platform, bulletin, each, drafts) for each in bulletin.told]))
-        if created and bulletin.since:
-            measures.warned(request.cause, (platform.clock.now() - bulletin.since).total_seconds())
-        await deliveries.place(platform, drafts)
+    for each in [bulletin, *bulletin.also] if bulletin else []:
+        created += await _told(platform, each)
     if request.cause not in WITHOUT_OUTBOX:
         await outbox.confirm(causes.home(platform, request.cause), request.message_id, causes.partition(request))
+    return created
+
+
+async def _told(platform: Platform, bulletin: Bulletin) -> int:
+    """How many alerts were new."""
+    drafts = await deliveries.drafted(platform, bulletin.occasion, bulletin.told, bulletin.ttl)
+    created = sum(await _each(platform, [_alert(platform, bulletin, each, drafts) for each in bulletin.told]))
+    if created and bulletin.since:
+        measures.warned(bulletin.occasion.cause, (platform.clock.now() - bulletin.since).total_seconds())
+    await deliveries.place(platform, drafts)
     return created
 
 
@@ -170,12 +178,13 @@ def _alert(platform: Platform, bulletin: Bulletin, to: Recipient, drafts: Sequen
     occasion = bulletin.occasion
     mine = {each.channel: each for each in drafts if each.recipient_id == to.user}
     return Alert(
-        id=derived_id("alert", occasion.cause, occasion.cause_id, to.user),
+        id=derived_id("alert", occasion.cause, occasion.cause_id, to.user, *filter(None, [occasion.search_id])),
         organisation_id=to.organisation,
         recipient_id=to.user,
         cause=occasion.cause,
         cause_id=occasion.cause_id,
         cause_organisation_id=occasion.organisation_id,
+        search_id=occasion.search_id,
         relation=to.relation,
         site_id=occasion.site_id,
         headline=occasion.headline,

@@ -43,6 +43,8 @@ QUEUE = "deliveries"
 UNSETTLED = {State.WAITING, State.PENDING}
 OVERDUE = timedelta(minutes=2)
 """By how much a delivery is late when its message must have been lost."""
+NO_SYSTEM = {Cause.ALARM, Cause.SAVED_SEARCH}
+"""What no webhook is told: what is about a colleague, and what one person asked for."""
 SENDERS: dict[Channel, Callable[[Platform, Delivery], Awaitable[Outcome]]] = {
     Channel.WEBHOOK: webhooks.deliver,
     Channel.EMAIL: letters.deliver,
@@ -64,7 +66,7 @@ async def drafted(platform: Platform, occasion: Occasion, told: Sequence[Recipie
         reach = await choices.reach(platform, organisation, [each.user for each in people])
         for person in people:
             drafts += _for_person(platform, occasion, person, reach, ttl)
-        if occasion.cause is not Cause.ALARM:  # about a colleague, and for privacy officers alone
+        if occasion.cause not in NO_SYSTEM:
             drafts += [
                 _draft(platform, occasion, organisation, relation, Channel.WEBHOOK, webhook, ttl)
                 for webhook, tells in await webhooks.active(platform, organisation)

@@ -15,6 +15,7 @@ from shared.reports.models import Report
 from shared.reports.service import tokens_of
 from shared.sealing.records import Record
 from shared.sealing.tokens import Index, mail_token, plate_tokens
+from shared.searches.saved_models import SavedSearch
 from shared.sharing.models import Disclosure
 
 
@@ -70,5 +71,6 @@ TOKENISED: dict[str, Tokenised] = {
 RESEALED: dict[str, Tokenised] = {
     **{f"{name} anew": dataclasses.replace(each, renewed=_same) for name, each in TOKENISED.items()},
     "disclosures anew": Tokenised(Disclosure, "c.kind = 'disclosure'", "disclosedAt", _same),
+    "searches anew": Tokenised(SavedSearch, "c.kind = 'saved_search'", "createdAt", _same),
     "links anew": Tokenised(Link, "c.kind = 'link'", "createdAt", _same),
 }

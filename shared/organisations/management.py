@@ -23,6 +23,7 @@ from shared.organisations.models import (
 from shared.platform import Platform
 from shared.policy.decision import Resource
 from shared.sealing.roots import PLATFORM
+from shared.searches import saved
 
 
 async def register(
@@ -90,7 +91,8 @@ async def list_users(platform: Platform, principal: Principal) -> UserList:
 
 
 async def change_user(platform: Platform, principal: Principal, user_id: str, change: UserChange, etag: str) -> User:
-    """Roles, sites, suspension. Nobody changes themselves, so the last administrator cannot lock everybody out."""
+    """Roles, sites, suspension. Nobody changes themselves, so the last administrator cannot lock everybody out.
+    The searches of somebody who is suspended are forgotten."""
     await _manage(platform, principal, "user:manage", [user_id])
     if user_id == principal.id:
         raise Forbidden("You cannot change your own account. Ask another administrator.")
@@ -104,6 +106,8 @@ async def change_user(platform: Platform, principal: Principal, user_id: str, ch
     changed = user.model_copy(update={"roles": roles, "site_ids": sites, "state": change.state or user.state})
     stored = await platform.records(User).replace(changed, etag)
     platform.principals.forget(user_id)
+    if stored.state == "suspended":
+        await saved.forget_all(platform, principal.organisation, user_id)
     return stored
 
 

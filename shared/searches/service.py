@@ -64,7 +64,7 @@ class Asked:
 async def search(platform: Platform, principal: Principal, form: Search, query: PersonalQuery) -> SearchAnswer:
     """A page of each kind. Its cost: one query and one audit entry for each kind that is searched."""
     asked = Asked(platform, principal, form, query.purpose)
-    decisions = await _authorised(asked)
+    decisions = await authorised(asked)
     first = next(iter(decisions))
     page = SearchAnswer(reports=[], next_cursor=None, searched=list(decisions))
     found = await asyncio.gather(*(_of(asked, kind, each, counted=kind is first) for kind, each in decisions.items()))
@@ -73,7 +73,7 @@ async def search(platform: Platform, principal: Principal, form: Search, query: 
     return page
 
 
-async def _authorised(asked: Asked) -> dict[Kind, Decision]:
+async def authorised(asked: Asked) -> dict[Kind, Decision]:
     """The kinds to search. One that was named and may not be seen is a refusal; others are left out."""
     wanted, allowed = asked.form.searched_kinds, dict[Kind, Decision]()
     for kind in wanted:

@@ -30,6 +30,7 @@ from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State
 from shared.evidence.vault import Part
 from shared.evidence.video.work import Stage, VideoWork
+from shared.http.models import PersonalQuery
 from shared.identity.principals import Principal, Role
 from shared.identity.terms import in_force
 from shared.identity.tokens import Identity
@@ -54,6 +55,8 @@ from shared.retention.service import NO_SETTINGS
 from shared.rights.models import Case as RightsCase
 from shared.rights.models import Identity as RightsIdentity
 from shared.rights.models import Proof
+from shared.searches import saved
+from shared.searches.saved_models import SavedSearchForm
 from shared.sharing import communities, disclosures, feed
 from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
 from tests.support import lpr
@@ -347,6 +350,23 @@ class AccessWorld:
 
     async def _reports_search(self, _: Caller) -> Request:
         return Request(body={"types": ["theft"]}, query=PURPOSE)
+
+    def _search_form(self) -> dict[str, Any]:
+        return {"label": "Thefts", "criteria": {"types": ["theft"]}, "alerts": False, "endsAt": self._soon()}
+
+    async def _saved_searches_save(self, _: Caller) -> Request:
+        return Request(body=self._search_form(), query=PURPOSE, headers=fresh_key())
+
+    async def _saved_searches_list(self, _: Caller) -> Request:
+        return Request(query=PURPOSE)
+
+    async def _saved_searches_remove(self, caller: Caller) -> Request:
+        """The caller's own, of those who can have one."""
+        if not caller.principal.roles & {Role.INVESTIGATOR, Role.PRIVACY_OFFICER}:
+            return Request({"searchId": str(uuid.uuid4())}, query=PURPOSE)
+        form, query = SavedSearchForm.model_validate(self._search_form()), PersonalQuery(purpose=Purpose.INVESTIGATE)
+        kept = await saved.save(self.platform, caller.principal, form, query, uuid.uuid4().hex)
+        return Request({"searchId": kept.id}, query=PURPOSE)
 
     async def _reports_amend(self, caller: Caller) -> Request:
         fresh = await self.report()

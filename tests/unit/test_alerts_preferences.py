@@ -98,7 +98,7 @@ def test_without_any_word_only_what_is_urgent_or_runs_out_is_told_outside() -> N
         return [each for each, what in causes if plan(what, "own", ["investigator"], team, own, LONDON, now)]
 
     assert told(urgent=True) == list(Cause)
-    assert told(urgent=False) == [Cause.PLATE_CANDIDATE]
+    assert told(urgent=False) == [Cause.PLATE_CANDIDATE, Cause.SAVED_SEARCH]
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,7 @@ export const de: Messages = {
       complaint_due: "Beschwerde wird fällig",
       breach: "Datenpanne",
       rights: "Antrag einer Person",
+      saved_search: "Eine gespeicherte Suche passt",
     },
     relation: "Woher es kommt",
     relations: { own: "Ihre Organisation", community: "Eine Gemeinschaft" },

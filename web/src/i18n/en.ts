@@ -289,6 +289,7 @@ export const en = {
       complaint_due: "Complaint due",
       breach: "Breach",
       rights: "Request of a person",
+      saved_search: "A saved search fits",
     } as Record<string, string>,
     relation: "Where it comes from",
     relations: { own: "Your organisation", community: "A community" } as Record<string, string>,

@@ -115,6 +115,7 @@ function AlertCard({ alert }: { alert: Alert }) {
 export function placeOf(alert: Pick<Alert, "cause" | "causeId" | "causeOrganisationId" | "relation">): string | undefined {
   switch (alert.cause) {
     case "report":
+    case "saved_search":
       return `/reports/${alert.causeId}${alert.relation === "own" ? "" : `?owner=${alert.causeOrganisationId}`}`;
     case "plate_candidate":
     case "plate_confirmed":
