@@ -3,12 +3,16 @@ import type { Schemas } from "../api/client";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
-import { Checkbox, Several, TextField } from "../ui/form";
+import { Checkbox, Select, Several, TextField } from "../ui/form";
 
 export type Filter = Schemas["Filter"];
 
 /** Of webhooks: what stays within the app, or is one person's, is never told outside. */
 const CAUSES = ["report", "plate_candidate", "plate_confirmed", "camera_silent", "police_notice", "police_receipt", "police_reference"];
+
+const CURRENCIES = Intl.supportedValuesOf("currency");
+/** How many of the smallest unit make one: 100 pence, 1 yen. */
+const minor = (currency: string) => 10 ** (new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2);
 
 const REGION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
 const listed = (typed: string) => typed.toUpperCase().split(/[\s,]+/).filter((each) => REGION.test(each));
@@ -29,9 +33,9 @@ export function FilterFields({ filter, set }: { filter: Filter; set: (filter: Fi
         {me.sites.length > 0 && <Several legend={text.sites} options={me.sites.map(({ id, name }) => [id, name] as const)} value={(filter.siteIds ?? []) as string[]} onChange={(siteIds) => put({ siteIds })} />}
         <Several legend={text.watchlist} options={Object.entries(text.watchlists)} value={filter.watchlists ?? []} onChange={(watchlists) => put({ watchlists })} />
         <div className="line">
-          <TextField label={text.minimumLoss} hint={text.minimumLossHint} type="number" min={0} step="any" value={loss ? loss.amountMinor / 100 : ""} optional
-            onChange={(event) => put({ minimumLoss: event.target.value === "" ? null : { amountMinor: Math.round(Number(event.target.value) * 100), currency: loss?.currency ?? "GBP" } })} />
-          {loss && <TextField label={text.currency} value={loss.currency} maxLength={3} pattern="[A-Z]{3}" onChange={(event) => put({ minimumLoss: { ...loss, currency: event.target.value.toUpperCase() } })} />}
+          <TextField label={text.minimumLoss} hint={text.minimumLossHint} type="number" min={0} step="any" value={loss ? loss.amountMinor / minor(loss.currency) : ""} optional
+            onChange={(event) => put({ minimumLoss: event.target.value === "" ? null : { amountMinor: Math.round(Number(event.target.value) * minor(loss?.currency ?? "GBP")), currency: loss?.currency ?? "GBP" } })} />
+          {loss && <Select label={text.currency} value={loss.currency} options={CURRENCIES.map((each) => [each, each])} onChange={(event) => put({ minimumLoss: { amountMinor: Math.round((loss.amountMinor / minor(loss.currency)) * minor(event.target.value)), currency: event.target.value } })} />}
           <TextField label={text.regions} hint="GB-ENG, US-CA, NZ" optional defaultValue={(filter.regions ?? []).join(", ")} onBlur={(event) => put({ regions: listed(event.target.value) })} />
         </div>
         <Checkbox label={text.urgentOnly} checked={filter.urgentOnly ?? false} onChange={(event) => put({ urgentOnly: event.target.checked })} />

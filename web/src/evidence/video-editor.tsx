@@ -1,5 +1,5 @@
 /** Regions over time: with a pointer, a finger or the keyboard alone. */
-import { useCallback, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useCallback, useEffect, useState, type KeyboardEvent, type ReactNode } from "react";
 import type { Schemas } from "../api/client";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
@@ -59,6 +59,16 @@ function useSteps(first: Track[]) {
   return { tracks: steps.at(-1)!.tracks, change, undo: steps.length > 1 ? () => setSteps((all) => all.slice(0, -1)) : undefined };
 }
 
+/** Decisions of half an hour are not lost by a wrong key: the browser asks before it leaves. */
+function useUnsaved(unsaved: boolean) {
+  useEffect(() => {
+    if (!unsaved) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [unsaved]);
+}
+
 function Editor({ item, view, save, saving, failed, url, broken }: Props & { url?: string; broken: () => void }) {
   const { video: text, obscuring } = useText();
   const { percent } = useFormats();
@@ -70,6 +80,7 @@ function Editor({ item, view, save, saving, failed, url, broken }: Props & { url
   const [checked, setChecked] = useState(false);
   const [keepSound, setKeepSound] = useState(view.keepSound);
   const { at, seek } = player;
+  useUnsaved(undo !== undefined && !saving);
   const put = (index: number, track: Track, by?: string) => change((all) => all.map((each, place) => (place === index ? track : each)), by);
   const remove = (index: number) => {
     setSelected(undefined);
