@@ -26,11 +26,12 @@ async def of_report(platform: Platform, organisation: str, report_id: str) -> li
 
 
 async def of_bundles(platform: Platform, organisation: str, record_id: str) -> list[str]:
-    """To whom a report or an item of evidence went in a bundle: a police force of the platform by its name, anybody
-    else by what they are, because the note on a bundle may name a person there."""
+    """To whom a report, an item of evidence or a profile went in a bundle: a police force of the platform by its name,
+    anybody else by what they are, because the note on a bundle may name a person there."""
     text = (
         "SELECT c.recipientId, c.recipientKind FROM c WHERE c.kind = 'bundle' AND ARRAY_CONTAINS(@built, c.state) "
-        "AND (ARRAY_CONTAINS(c.reportIds, @record) OR ARRAY_CONTAINS(c.evidenceIds, @record))"
+        "AND (ARRAY_CONTAINS(c.reportIds, @record) OR ARRAY_CONTAINS(c.evidenceIds, @record) "
+        "OR ARRAY_CONTAINS(c.profileIds, @record))"
     )
     asked: dict[str, object] = {"built": [State.READY.value, State.EXPIRED.value], "record": record_id}
     found = [each async for each in platform.container(BUNDLES).query(text, asked, key=organisation)]

@@ -419,6 +419,7 @@ async def test_a_profile_in_a_case_is_shown_to_those_who_may_read_it_and_goes_al
     assert handed["names"] == ["Erika Mustermann"]
     assert {"reason", "history", "links"}.isdisjoint(handed)
     assert "Profile 1: person" in text
+    assert await recipients.of_bundles(platform, world.home.id, named.id) == ["court"]
 
 
 async def test_a_case_follows_a_merge_and_forgets_an_erased_profile(world: World) -> None:
