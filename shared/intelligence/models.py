@@ -41,7 +41,7 @@ class Suggestion(ApiModel):
 
 class SuggestionList(ApiModel):
     suggestions: list[Suggestion]
-    looked_at: int = Field(description="Reports that were compared: the newest of your organisation")
+    looked_at: int = Field(description="Reports that were compared: those that share something with it")
     version: str = Field(description="Of the weights")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shared.geography import distance_km
 from shared.intelligence import population, rates, scoring, vocabulary
-from shared.intelligence.candidates import PER_REPORT, Index
+from shared.intelligence.candidates import PER_REPORT, Index, asks
 from shared.intelligence.comparison import levels
 from shared.intelligence.features import Features, of_row
 from shared.intelligence.habits import Habits
@@ -225,6 +225,24 @@ def test_no_report_is_compared_with_more_than_a_bounded_number() -> None:
     alike = features(report_id="new", site_id="new", marks=frozenset({"scar chin"}))
     assert len(index.candidates(alike, RATES)) == PER_REPORT
     assert index.candidates(features(report_id="other", site_id="other"), RATES) == []
+
+
+def test_what_is_asked_of_the_index_is_bounded_and_finds_what_is_rare_however_old() -> None:
+    near = frozenset({"here", "next"})
+    report = features(site_id="here", worn=frozenset({"a", "b"}), marks=frozenset({"m"}), methods=frozenset(Method))
+    questions = asks(report, near)
+    assert {(each.aspect, bool(each.sites)) for each in questions} == {
+        ("marks", False), ("worn", False), ("worn", True), ("methods", True),
+    }  # fmt: skip
+    assert sum(each.most for each in questions) <= 700
+    index = Index()
+    index.add(features(report_id="old", site_id="far", marks=frozenset({"m"})))
+    for number in range(1000):
+        index.add(features(report_id=f"{number}", site_id="here", worn=frozenset({"a"}), methods=frozenset(Method)))
+    found = index.candidates(replace(report, report_id="new"), rates.measured([report] * 50))
+    assert len(found) == PER_REPORT
+    assert "old" in index.candidates(replace(report, report_id="new", worn=frozenset(), methods=frozenset()), RATES)
+    assert set(found) - {"old"} <= {f"{number}" for number in range(850, 1000)}
 
 
 # -- who acts on it ----------------------------------------------------------------------------------------------------
