@@ -136,7 +136,7 @@ async def _authorised(
 
 async def _condition(platform: Platform, principal: Principal, form: ReportSearch) -> tuple[str, dict[str, object]]:
     """The condition on ``c`` with its parameters."""
-    sites = await _sites(platform, principal, form)
+    sites = await sites_sought(platform, principal, form)
     demands: list[tuple[str, str, object]] = [
         ("types", "ARRAY_CONTAINS(@types, c.type)", form.types or None),
         ("howKnown", "ARRAY_CONTAINS(@howKnown, c.howKnown)", form.how_known or None),
@@ -193,7 +193,7 @@ def _words(field: str, sought: str) -> list[str]:
     return words
 
 
-async def _sites(platform: Platform, principal: Principal, form: ReportSearch) -> set[str] | None:
+async def sites_sought(platform: Platform, principal: Principal, form: ReportSearch) -> set[str] | None:
     """The sites to search, never more than the principal's own; None for everywhere."""
     found = set(principal.sites) if principal.sites else None
     if form.site_ids:
@@ -227,7 +227,3 @@ async def _centre(platform: Platform, principal: Principal, circle: Circle) -> P
 
 def _point(site: Site) -> Point:
     return site.latitude, site.longitude
-
-
-sites_sought = _sites
-"""For what else lies at sites, and is searched beside reports."""
