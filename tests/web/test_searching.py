@@ -1,6 +1,7 @@
 """Searching and totals: what is found is counted, narrowed down and seen on a map; what tells too much is not told."""
 
 import re
+import uuid
 
 from playwright.async_api import expect
 
@@ -42,6 +43,29 @@ async def test_a_search_is_narrowed_down_seen_on_a_map_and_still_there_after_a_r
     people = page.get_by_role("list", name="Found").get_by_role("link")
     await expect(people.first).to_have_attribute("href", re.compile("^/profiles/"))
     await expect(facets).to_have_count(0)
+
+
+async def test_a_search_is_kept_asked_again_and_forgotten(visit: Visit) -> None:
+    ben = await visit("ben.investigator", "/search")
+    page = ben.page
+    await page.get_by_label("Clothing worn").fill("denim jacket")
+    await page.get_by_role("button", name="Search", exact=True).click()
+    await page.get_by_text("Keep this search").first.click()
+    label = f"Denim {uuid.uuid4().hex[:6]}"
+    await page.get_by_label("By what do you recognise it?").fill(label)
+    await page.get_by_label("Tell me of new reports").check()
+    await ben.accessible()
+    await ben.photographed("search-keep-desktop")
+    await page.get_by_role("button", name="Keep this search").click()
+    kept = page.get_by_role("region", name="Searches that you keep").get_by_role("listitem").filter(has_text=label)
+    await expect(kept).to_contain_text("Tells you")
+    await page.get_by_role("button", name="Clear").click()
+    await kept.get_by_role("button", name=f"Search: {label}").click()
+    await expect(page.get_by_role("list", name="Found").get_by_role("link").first).to_be_visible()
+    await narrow_and_dark(ben)
+    await wide_and_light(ben)
+    await kept.get_by_role("button", name=f"Forget: {label}").click()
+    await expect(kept).to_have_count(0)
 
 
 async def test_the_week_seasons_and_sites_say_what_they_do_not_tell(visit: Visit) -> None:

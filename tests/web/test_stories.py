@@ -77,6 +77,15 @@ async def test_a_case_ends_in_a_bundle_for_the_police(visit: Visit) -> None:
     await page.get_by_role("button", name="Add a record").click()
     belongs = page.get_by_role("region", name="What belongs to it").get_by_role("listitem")
     await expect(belongs.get_by_text("The first of the three.")).to_be_visible()
+    async with ben.api as api:
+        profile = (await api.get("/api/profiles", params={"purpose": "INVESTIGATE"})).json()["profiles"][0]
+    await page.get_by_label("Kind", exact=True).select_option("profile")
+    await page.get_by_label("Its address").fill(f"{ben.stack.base_url}/profiles/{profile['id']}")
+    await page.get_by_label("Why does it belong here?").fill("Seen at all three.")
+    await page.get_by_role("button", name="Add a record").click()
+    await expect(belongs.filter(has_text="Seen at all three.").get_by_role("link")).to_have_attribute(
+        "href", f"/profiles/{profile['id']}"
+    )
     await page.get_by_label("New task").fill("Ask the till for its recording.")
     await page.get_by_role("button", name="Add the task").click()
     await page.get_by_label("Ask the till for its recording.").click()
@@ -84,6 +93,7 @@ async def test_a_case_ends_in_a_bundle_for_the_police(visit: Visit) -> None:
     await page.get_by_role("button", name="Build a bundle").click()
     await dialog.get_by_label("Office and person").fill("Westmere Police, retail crime team")
     await dialog.get_by_label("The recipient's number").fill("WM/4471/26")
+    await expect(dialog.get_by_role("checkbox", name=re.compile("Seen at all three"))).not_to_be_checked()
     await ben.accessible()
     await ben.photographed("bundle-desktop")
     await dialog.get_by_role("button", name="Build a bundle").click()

@@ -706,7 +706,9 @@ export const de: Messages = {
     forgotten: "Wird vergessen am, wenn nichts geschieht",
     belongs: "Was dazugehört",
     gone: "gelöscht",
-    kinds: { report: "Meldung", evidence: "Beweismittel", case: "Fall" },
+    kinds: { report: "Meldung", evidence: "Beweismittel", case: "Fall", profile: "Profil einer Person oder eines Fahrzeugs" },
+    profileHidden: "Ein Profil, das Sie nicht lesen dürfen",
+    disputed: "Bestritten",
     notes: "Notizen",
     note: "Neue Notiz",
     addNote: "Notiz hinzufügen",
@@ -738,6 +740,7 @@ export const de: Messages = {
     number: "Aktenzeichen des Empfängers",
     reports: "Meldungen",
     evidence: "Beweismittel",
+    profiles: "Profile, nur wenn nötig: Eine zweite Person muss zustimmen",
     days: "Tage zum Abholen",
   },
   insights: {

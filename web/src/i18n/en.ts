@@ -705,7 +705,9 @@ export const en = {
     forgotten: "Forgotten on, if nothing happens",
     belongs: "What belongs to it",
     gone: "disposed of",
-    kinds: { report: "Report", evidence: "Evidence", case: "Case" } as Record<string, string>,
+    kinds: { report: "Report", evidence: "Evidence", case: "Case", profile: "Profile of a person or a vehicle" } as Record<string, string>,
+    profileHidden: "A profile that you may not read",
+    disputed: "Disputed",
     notes: "Notes",
     note: "New note",
     addNote: "Add the note",
@@ -737,6 +739,7 @@ export const en = {
     number: "The recipient's number",
     reports: "Reports",
     evidence: "Evidence",
+    profiles: "Profiles, only if they are needed: a second person has to agree",
     days: "Days to fetch it",
   },
   insights: {

@@ -15,6 +15,8 @@ import { ScreenedText } from "../ui/screened";
 
 type Case = Answer<"cases_read">;
 type Bundle = Schemas["BundleView"];
+const LINKED = ["report", "evidence", "profile"] as const;
+type LinkedKind = (typeof LINKED)[number];
 
 export default function Cases() {
   const { cases: text, nav, app } = useText();
@@ -92,7 +94,7 @@ function useChange(found: Case, etag: string) {
 }
 
 function Whole({ case: found, etag }: { case: Case; etag: string }) {
-  const { cases: text, fields } = useText();
+  const { cases: text, fields, profiles: { subjects } } = useText();
   const { has } = useSession();
   const { dateTime, date } = useFormats();
   const mine = has("investigator");
@@ -112,6 +114,13 @@ function Whole({ case: found, etag }: { case: Case; etag: string }) {
                 <li key={record.id}>
                   {record.present ? <Link href={`/${record.kind === "report" ? "reports" : "evidence"}/${record.id}`}>{text.kinds[record.kind]}</Link> : <span className="hint">{text.kinds[record.kind]}: {text.gone}</span>}
                   <p>{record.reason}</p>
+                </li>
+              ))}
+              {found.profiles.map((profile, index) => (
+                <li key={profile.id ?? index}>
+                  {profile.id ? <Link href={`/profiles/${profile.id}`}>{subjects[profile.subject!]}</Link> : <span className="hint">{text.profileHidden}</span>}
+                  {profile.disputed && <Badge tone="warn">{text.disputed}</Badge>}
+                  {profile.reason && <p>{profile.reason}</p>}
                 </li>
               ))}
             </ul>
@@ -149,7 +158,7 @@ function ChangeStatus({ case: found, etag }: { case: Case; etag: string }) {
 function LinkRecord({ case: found, etag }: { case: Case; etag: string }) {
   const { cases: text } = useText();
   const { params, refresh } = useChange(found, etag);
-  const [form, setForm] = useState({ id: "", kind: "report" as "report" | "evidence", reason: "" });
+  const [form, setForm] = useState({ id: "", kind: "report" as LinkedKind, reason: "" });
   const link = useMutation({
     mutationFn: () => ok(api().POST("/api/cases/{caseId}/records", { params, body: { ...form, id: form.id.trim().split("/").pop()!.split("?")[0]! } })),
     onSuccess: async () => {
@@ -161,7 +170,7 @@ function LinkRecord({ case: found, etag }: { case: Case; etag: string }) {
     <details>
       <summary>{text.link}</summary>
       <form className="stack" onSubmit={(event) => { event.preventDefault(); link.mutate(); }}>
-        <Select label={text.kind} value={form.kind} onChange={(event) => setForm({ ...form, kind: event.target.value as "report" })} options={[["report", text.kinds["report"]!], ["evidence", text.kinds["evidence"]!]]} />
+        <Select label={text.kind} value={form.kind} onChange={(event) => setForm({ ...form, kind: event.target.value as LinkedKind })} options={LINKED.map((each) => [each, text.kinds[each]!])} />
         <TextField label={text.address} hint={text.addressHint} required value={form.id} onChange={(event) => setForm({ ...form, id: event.target.value })} />
         <ScreenedText label={text.why} required rows={2} maxLength={2000} value={form.reason} onChange={(reason) => setForm({ ...form, reason })} />
         {link.error && <Failure error={link.error} retry={() => void refresh()} />}
@@ -269,16 +278,17 @@ function OneBundle({ bundle }: { bundle: Bundle }) {
 }
 
 function Build({ case: found, done }: { case: Case; done: () => void }) {
-  const { bundles: text, purposes, cases } = useText();
+  const { bundles: text, purposes, cases, profiles: { subjects } } = useText();
   const queries = useQueryClient();
+  const profiles = found.profiles.flatMap((each) => (each.id ? [[each.id, `${subjects[each.subject!]}: ${each.reason}`] as const] : []));
   const of = (kind: "report" | "evidence"): [string, ReactNode][] => found.records.filter((record) => record.kind === kind && record.present).map((record) => [record.id, record.reason]);
-  const [form, setForm] = useState({ kind: "law_enforcement", name: "", purpose: "NOTIFY_LE", caseNumber: found.policeReference ?? "", reports: of("report").map(([id]) => id), evidence: of("evidence").map(([id]) => id), days: "14" });
+  const [form, setForm] = useState({ kind: "law_enforcement", name: "", purpose: "NOTIFY_LE", caseNumber: found.policeReference ?? "", reports: of("report").map(([id]) => id), evidence: of("evidence").map(([id]) => id), profiles: [] as string[], days: "14" });
   const build = useMutation({
     mutationFn: () => ok(api().POST("/api/cases/{caseId}/bundle", {
       params: { path: { caseId: found.id }, header: { "Idempotency-Key": freshKey() } },
       body: {
         recipient: { kind: form.kind as Bundle["recipientKind"], name: form.name }, purpose: form.purpose as "NOTIFY_LE", caseNumber: form.caseNumber,
-        reports: form.reports, evidence: form.evidence.map((id) => ({ id })), days: Number(form.days),
+        reports: form.reports, evidence: form.evidence.map((id) => ({ id })), profiles: form.profiles, days: Number(form.days),
       },
     })),
     onSuccess: async () => {
@@ -296,6 +306,7 @@ function Build({ case: found, done }: { case: Case; done: () => void }) {
       <TextField label={text.number} required minLength={3} maxLength={60} value={form.caseNumber} onChange={(event) => setForm({ ...form, caseNumber: event.target.value })} />
       <Several legend={text.reports} options={options("report")} value={form.reports} onChange={(reports) => setForm({ ...form, reports })} />
       <Several legend={text.evidence} options={options("evidence")} value={form.evidence} onChange={(evidence) => setForm({ ...form, evidence })} />
+      {profiles.length > 0 && <Several legend={text.profiles} options={profiles} value={form.profiles} onChange={(chosen) => setForm({ ...form, profiles: chosen })} />}
       <TextField label={text.days} type="number" min={1} max={30} required value={form.days} onChange={(event) => setForm({ ...form, days: event.target.value })} />
       {build.error && <Failure error={build.error} />}
       <Button look="primary" type="submit" busy={build.isPending} disabled={form.reports.length === 0}>{text.build}</Button>

@@ -6,6 +6,7 @@ import { useText } from "../i18n";
 import { Facets } from "../searching/facets";
 import { asked, EMPTY, SearchForm, type Form, type Sought } from "../searching/form";
 import { Found } from "../searching/found";
+import { KeepSearch, KeptSearches } from "../searching/kept";
 import { useSession } from "../session/session";
 import { Notice, Page } from "../ui/basics";
 import { Loaded } from "../ui/loaded";
@@ -33,6 +34,8 @@ export default function Search() {
   return (
     <Page title={nav.search} lead={text.lead}>
       <SearchForm form={form} set={(part) => change({ form: { ...form, ...part }, sought })} search={() => narrow({})} clear={() => change({ form: EMPTY, sought: undefined })} busy={query.isFetching} />
+      {sought && <KeepSearch key={JSON.stringify(sought)} sought={sought} />}
+      <KeptSearches run={(kept) => change({ form: EMPTY, sought: kept })} />
       {!sought ? <Notice tone="info">{text.remembered}</Notice> : (
         <Loaded query={query}>
           {(answer) => (
