@@ -47,7 +47,8 @@ from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 from tests.support.world import World, build
 
-KEYED, AT_ONCE, TIMES = 200, 16, 25
+KEYED, KNOWN, AT_ONCE, TIMES = 200, 300, 16, 25
+"""Newest reports and newest profiles that are written as the app does; how many at once; measured how often."""
 SITES, EVENTS, VEHICLES = 60, 1000, 20
 """Sites of the organisation, events that reports are made from, reports a vehicle."""
 NOBODY = RecordKey("none", bytes(32))
@@ -110,10 +111,12 @@ class Made:
                 else:
                     await platform.records(Profile).create(record)
 
+        profiles = size // VEHICLES
         await asyncio.gather(*(write(self.report(number)) for number in range(min(KEYED, size))))
+        await asyncio.gather(*(write(self.profile(number)) for number in range(min(KNOWN, profiles))))
         await asyncio.to_thread(bulk, data, "reeve", "reports", self._documents(size))
-        profiles = (sealed(self.profile(number), NOBODY) for number in range(size // VEHICLES))
-        await asyncio.to_thread(bulk, data, "reeve", "people", profiles)
+        older = (sealed(self.profile(number), NOBODY) for number in range(KNOWN, profiles))
+        await asyncio.to_thread(bulk, data, "reeve", "people", older)
 
     def plate(self, number: int) -> str:
         vehicle = number * 7919 // VEHICLES
