@@ -19,6 +19,7 @@ A log whose files do not give the root that was signed is left alone: nothing is
 import asyncio
 import itertools
 import logging
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from shared.audit import logs
@@ -38,6 +39,8 @@ MOST_AT_ONCE = 256
 MOST_PER_RUN = 5_000
 """Entries of one organisation in one run; the rest waits for the next."""
 WRITES_AT_ONCE = 16
+LOGS_AT_ONCE = 8
+"""A log that is slow, or long, does not hold up the others."""
 MOST_ATTEMPTS = 20
 """How often a run yields to others that are faster before it leaves the log to them."""
 
@@ -59,23 +62,36 @@ class Outcome:
 
 
 async def seal_all(stores: Stores) -> Outcome:
-    outcome = Outcome()
-    found = stores.entries.query("SELECT DISTINCT c.organisationId FROM c WHERE c.unsealed = true")
-    for organisation in [each["organisationId"] async for each in found]:
+    """One run of the timer: all organisations with entries that wait, several logs at once."""
+    outcome, turn = Outcome(), asyncio.Semaphore(LOGS_AT_ONCE)
+    alone = defaultdict[str, asyncio.Lock](asyncio.Lock)  # made-up organisations share a log, so they take turns at it
+
+    async def one(organisation: str) -> None:
         try:
-            outcome.sealed += await seal(stores, organisation)
+            async with turn:
+                keeper = await _keeper(stores, organisation)
+            async with alone[keeper], turn:
+                sealed = await _seal(stores, keeper, organisation, MOST_PER_RUN)
+            outcome.sealed += sealed  # not in one line with the await: others count meanwhile
         except VerificationError as error:
             outcome.damaged += 1
             log.error("the audit log of %s has been tampered with: %s", organisation, error)  # noqa: TRY400
         except Exception as error:
             outcome.failed += 1
             log.warning("the audit log of %s could not be continued: %s", organisation, type(error).__name__)
+
+    found = stores.entries.query("SELECT DISTINCT c.organisationId FROM c WHERE c.unsealed = true")
+    organisations = [each["organisationId"] async for each in found]
+    await asyncio.gather(*(one(each) for each in organisations))
     return outcome
 
 
 async def seal(stores: Stores, organisation: str, most: int = MOST_PER_RUN) -> int:
     """Seals up to ``most`` of the organisation's entries, in batches, and returns how many."""
-    keeper = await _keeper(stores, organisation)
+    return await _seal(stores, await _keeper(stores, organisation), organisation, most)
+
+
+async def _seal(stores: Stores, keeper: str, organisation: str, most: int) -> int:
     sealed = attempts = 0
     while sealed < most and attempts < MOST_ATTEMPTS:
         try:

@@ -21,6 +21,7 @@ from shared.audit.notes import Checkpoint, PublicKey
 from shared.http.door import ENDPOINTS, Endpoint
 from tests.e2e.test_reports_api import read
 from tests.support.stack import ROOT, StackUnderTest
+from tests.support.waiting import eventually
 from tests.support.world import Person, World, fresh_key, problem, submit, theft
 
 assert function_app.app
@@ -49,11 +50,11 @@ async def sealed(world: World, **asked: Any) -> list[dict[str, Any]]:
 async def until_at_rest(world: World) -> None:
     """A run of the timer goes on by itself; it is over when every entry is marked and the head has moved."""
     container, unsealed = world.platform.container("audit"), "SELECT c.id FROM c WHERE c.unsealed = true"
-    for _ in range(100):
-        if not [each async for each in container.query(unsealed, key=[world.home.id])]:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("the timer does not seal")
+
+    async def sealed() -> bool:
+        return not [each async for each in container.query(unsealed, key=[world.home.id])]
+
+    assert await eventually(sealed, what="the timer seals")
 
 
 async def a_read(world: World) -> str:

@@ -1,6 +1,5 @@
 """The register of breaches: clocks that run, people who are told, organisations that learn of it, who reached what."""
 
-import asyncio
 import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from shared.identity.principals import Role
 from shared.organisations import service as organisations
 from shared.organisations.models import OrganisationKind
 from shared.retention import service as retention
+from tests.support.waiting import eventually
 from tests.support.world import World, add_person, fresh_key, problem, submit, theft
 
 FACTS = "A telephone with an open session was left on a train near the harbour."
@@ -147,12 +147,12 @@ async def test_the_platform_tells_those_whose_data_it_is(staffed: World) -> None
         mine["etag"],
     )
     assert forbidden.status_code == 403
-    for _ in range(60):
+
+    async def told() -> bool:
         alerts = (await officer.get("/api/alerts")).json()["alerts"]
-        if any(each["cause"] == "breach" and each["urgent"] for each in alerts):
-            return
-        await asyncio.sleep(0.25)
-    pytest.fail("the privacy officer was not told")
+        return any(each["cause"] == "breach" and each["urgent"] for each in alerts)
+
+    assert await eventually(told, what="the privacy officer is told")
 
 
 async def test_who_reached_what_is_counted_from_the_log(staffed: World) -> None:

@@ -7,7 +7,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import httpx
+
 from tests.e2e.test_cases_api import INVESTIGATE, opened, send
+from tests.support.waiting import eventually
 from tests.support.world import World, fresh_key, problem, submit, theft
 
 LEGAL = {"purpose": "LEGAL_ACTION"}
@@ -27,12 +30,12 @@ async def test_from_the_case_to_the_court(world: World, tmp_path: Path) -> None:
     asked = await world.investigator.api.post(f"{path}/bundle", json=form, headers=fresh_key())
     assert asked.status_code == 202, asked.text
     place = asked.headers["location"]
-    for _ in range(150):
-        ready = await world.investigator.api.get(place, params=LEGAL)
-        if ready.json()["state"] == "ready":
-            break
-        await asyncio.sleep(0.2)
-    assert ready.json()["state"] == "ready", ready.text
+
+    async def built() -> httpx.Response | None:
+        found = await world.investigator.api.get(place, params=LEGAL)
+        return found if found.json()["state"] == "ready" else None
+
+    ready = await eventually(built, what="the bundle is ready")
 
     content, total = b"", ready.json()["sizeBytes"]
     while len(content) < total:

@@ -1,12 +1,12 @@
 """Webhooks as an administrator sets them up: told over real connections, signed, of what may be known and no more."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from tests.support.receiver import Received, Receiver, receiver
+from tests.support.waiting import eventually
 from tests.support.world import Person, World, problem, submit, theft
 
 
@@ -29,12 +29,12 @@ async def hook(owner: Person, system: Receiver, **tells: Any) -> dict[str, Any]:
 
 
 async def heard(system: Receiver, cause: str, calls: int = 1) -> list[Received]:
-    """Waits for so many calls about ``cause``, up to 20 seconds."""
-    for _ in range(200):
-        if len(found := system.of(cause)) >= calls:
-            return found
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{len(found)} calls instead of {calls}")
+    """Waits for so many calls about ``cause``."""
+
+    async def called() -> list[Received] | None:
+        return found if len(found := system.of(cause)) >= calls else None
+
+    return await eventually(called, what=f"{calls} calls")
 
 
 async def deliveries(owner: Person, **query: str) -> list[dict[str, Any]]:
@@ -55,12 +55,12 @@ async def test_a_system_is_told_signed_and_again_after_a_failure(world: World, s
     first, second = await heard(system, report, calls=2)
     assert first.id == second.id
     assert second.checked(made["secret"])["data"]["headline"] == "Theft reported at Quayside"
-    for _ in range(50):
+
+    async def delivered() -> dict[str, Any] | None:
         [mine] = [each for each in await deliveries(world.admin) if each["causeId"] == report]
-        if mine["state"] == "delivered":
-            break
-        await asyncio.sleep(0.1)
-    assert (mine["state"], mine["tries"]) == ("delivered", 2)
+        return mine if mine["state"] == "delivered" else None
+
+    assert (await eventually(delivered))["tries"] == 2
 
 
 async def test_its_secret_and_address_are_shown_once(world: World, system: Receiver) -> None:

@@ -8,6 +8,7 @@ import httpx
 from PIL import ExifTags, Image
 
 from tests.support.media import pdf
+from tests.support.waiting import WITHIN
 from tests.support.world import World, fresh_key, problem, submit, theft
 
 INVESTIGATE = {"purpose": "INVESTIGATE"}
@@ -32,13 +33,13 @@ async def upload(world: World, content: bytes, **changes: Any) -> dict[str, Any]
     permission = (await announce(world, content, **changes)).json()
     async with httpx.AsyncClient() as storage:
         sent = await storage.put(
-            permission["uploadUrl"], content=content, headers=permission["requiredHeaders"], timeout=30
+            permission["uploadUrl"], content=content, headers=permission["requiredHeaders"], timeout=60
         )
     assert sent.status_code == 201, sent.text
     return await processed(world, permission["evidenceId"])
 
 
-async def processed(world: World, evidence_id: str, *, within: float = 30) -> dict[str, Any]:
+async def processed(world: World, evidence_id: str, *, within: float = WITHIN) -> dict[str, Any]:
     until = asyncio.get_running_loop().time() + within
     while True:
         answer = await world.investigator.api.get(f"/api/evidence/{evidence_id}", params=INVESTIGATE)

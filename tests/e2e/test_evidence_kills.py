@@ -21,6 +21,7 @@ from shared.settings import load
 from tests.e2e.test_evidence_api import INVESTIGATE, processed
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
+from tests.support.waiting import eventually
 from tests.support.world import World, build, fresh_key, submit, theft
 
 EXAMINER, DETECTOR = "shared.evidence.examiner", "shared.evidence.obscuring.detector"
@@ -70,11 +71,11 @@ async def sent(world: World) -> str:
 
 async def at_work(program: str, host: int) -> None:
     """Waits until a descendant of the host runs this program."""
-    for _ in range(3000):
-        if any(program in command for command in _commands_below(host)):
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail(f"{program} was never seen")
+
+    async def seen() -> bool:
+        return any(program in command for command in _commands_below(host))
+
+    assert await eventually(seen, every=0.01, what=f"{program} runs")
 
 
 def _commands_below(process: int) -> list[str]:
@@ -151,11 +152,11 @@ async def test_killed_between_the_entry_of_custody_and_the_item(own_stack: Stack
     cosmos = own_stack.faults("cosmos")
     with cosmos.happening({"action": "delay", "method": "PUT", "path": "/colls/evidence/docs/", "seconds": 600}):
         evidence_id = await sent(own_world)
-        for _ in range(600):
-            if not cosmos.left():
-                break
-            await asyncio.sleep(0.1)
-        assert cosmos.left() == []
+
+        async def taken() -> bool:
+            return not cosmos.left()
+
+        assert await eventually(taken, what="the write that is held up")
         await killed(own_stack)
     assert await stored_entries(own_world, evidence_id) == 1, "accounted for, and not stored yet"
     await finished_once(own_stack, own_world, evidence_id)

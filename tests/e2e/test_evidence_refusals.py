@@ -1,7 +1,5 @@
 """What is refused, the way a stranger would send it: announced over HTTP, sent to the storage, seen by the trigger."""
 
-import asyncio
-
 import httpx
 import pytest
 from azure.storage.blob.aio import ContainerClient
@@ -10,6 +8,7 @@ from shared.evidence.refusals import SENTENCES, Reason
 from tests.e2e.test_evidence_api import INVESTIGATE, processed
 from tests.support.hostile import Hostile, hostile
 from tests.support.media import samples
+from tests.support.waiting import eventually
 from tests.support.world import World, fresh_key, problem, submit, theft
 
 HOSTILE = hostile()
@@ -55,11 +54,11 @@ async def test_it_is_refused_with_its_reason_and_nothing_of_it_stays(world: Worl
     item = await processed(world, await sent(world, report, file), within=60)
     assert item["state"] == "refused"
     assert item["refusal"] == {"code": file.reason, "detail": SENTENCES[file.reason]}
-    for _ in range(50):  # the upload goes last
-        if not (left := await stored(world, item["id"])):
-            break
-        await asyncio.sleep(0.1)
-    assert left == []
+
+    async def nothing_left() -> bool:
+        return not await stored(world, item["id"])
+
+    assert await eventually(nothing_left)  # the upload goes last
     for rendition in ("true", "false"):
         query = INVESTIGATE | {"rendition": rendition}
         gone = await world.investigator.api.get(f"/api/evidence/{item['id']}/content", params=query)

@@ -13,6 +13,7 @@ from shared.organisations.devices import DeviceCredential
 from shared.plates import service as plates
 from shared.storage.cosmos import metered
 from tests.e2e.test_reports_api import alerts_about
+from tests.support.waiting import WITHIN, eventually
 from tests.support.world import World, fresh_key, problem, submit, theft, time_is_up
 
 PURPOSE = {"purpose": "PREVENT_OFFENCE"}
@@ -56,7 +57,7 @@ async def watch(world: World, plate: str, **changes: Any) -> dict[str, Any]:
     return found
 
 
-async def candidates(world: World, entry: dict[str, Any], *, within: float = 15) -> list[dict[str, Any]]:
+async def candidates(world: World, entry: dict[str, Any], *, within: float = WITHIN) -> list[dict[str, Any]]:
     until = asyncio.get_running_loop().time() + within
     while True:
         page = await world.investigator.api.get("/api/plates/candidates", params=PURPOSE | {"limit": 50})
@@ -69,13 +70,12 @@ async def candidates(world: World, entry: dict[str, Any], *, within: float = 15)
 
 async def matched(world: World, camera: DeviceCredential, entry: dict[str, Any], message: Any) -> dict[str, Any]:
     """Posts until the worker's watchlist, at most ten seconds old, knows the entry."""
-    until = asyncio.get_running_loop().time() + 20
-    while asyncio.get_running_loop().time() < until:
+
+    async def candidate() -> list[dict[str, Any]]:
         assert (await post(world, camera, message)).status_code == 200
-        if found := await candidates(world, entry, within=0):
-            return found[0]
-        await asyncio.sleep(1)
-    raise AssertionError("no candidate")
+        return await candidates(world, entry, within=0)
+
+    return (await eventually(candidate, every=1))[0]
 
 
 async def test_a_match_is_a_candidate_that_only_investigators_hear_of(world: World, camera: DeviceCredential) -> None:

@@ -19,6 +19,7 @@ from shared.plates.models import Guess, PlateRead
 from shared.storage.outbox import Message
 from tests.support.lpr import PICTURE, picture
 from tests.support.stack import StackUnderTest
+from tests.support.waiting import eventually
 from tests.support.world import World, fresh_key
 
 THROTTLED = {"action": "status", "status": 429, "path": "/colls/plateReads", "times": None}
@@ -46,11 +47,10 @@ async def kept(world: World) -> int:
 
 
 async def until(world: World, count: int) -> int:
-    for _ in range(150):
-        if (found := await kept(world)) >= count:
-            return found
-        await asyncio.sleep(0.3)
-    return await kept(world)
+    async def enough() -> int | None:
+        return found if (found := await kept(world)) >= count else None
+
+    return await eventually(enough, what=f"{count} reads")
 
 
 @pytest.mark.parametrize("fault", [THROTTLED, BROKEN], ids=["throttled", "broken"])
@@ -86,12 +86,12 @@ async def test_a_match_that_waited_is_a_candidate_with_its_picture(
         shown = base64.b64encode(PICTURE).decode()
         assert (await post(world, camera, ["SP99XYZ"], picture=shown)).status_code == 200
     asked = {"purpose": "INVESTIGATE", "state": "candidate"}
-    for _ in range(100):
+
+    async def found() -> list[dict[str, Any]]:
         page = (await world.investigator.api.get("/api/plates/candidates", params=asked)).json()["candidates"]
-        if found := [each for each in page if each["plate"] == "SP99XYZ"]:
-            break
-        await asyncio.sleep(0.3)
-    [candidate] = found
+        return [each for each in page if each["plate"] == "SP99XYZ"]
+
+    [candidate] = await eventually(found, what="a candidate SP99XYZ")
     assert candidate["pictureUntil"]
     at = f"/api/plates/candidates/{candidate['id']}/picture"
     answer = await world.investigator.api.get(at, params={"purpose": "INVESTIGATE"})

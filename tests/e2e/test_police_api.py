@@ -13,6 +13,7 @@ from tests.e2e.test_deliveries_api import heard
 from tests.e2e.test_plates_api import matched, passage, watch
 from tests.e2e.test_reports_api import alerts_about
 from tests.support.receiver import receiver
+from tests.support.waiting import eventually
 from tests.support.world import Person, World, fresh_key, problem, submit, theft
 
 PURPOSE = {"purpose": "NOTIFY_LE"}
@@ -64,10 +65,11 @@ async def test_the_force_is_told_answers_and_the_sender_hears_of_it(world: World
     answered = await receive(world.officer, sent, {"policeReference": "WP/9021/26"}, received.json()["etag"])
     assert answered.json()["policeReference"] == "WP/9021/26"
     assert answered.json()["receivedAt"] == received.json()["receivedAt"]
-    for _ in range(100):
-        heard_of = await alerts_about(world.investigator, sent["id"])
-        if len(heard_of) == 2:
-            break
+
+    async def heard() -> list[dict[str, Any]] | None:
+        return found if len(found := await alerts_about(world.investigator, sent["id"])) == 2 else None
+
+    heard_of = await eventually(heard, what="word of the receipt and of the reference")
     assert {each["cause"] for each in heard_of} == {"police_receipt", "police_reference"}
     assert all("WP/9021" not in str(each) for each in heard_of)
     [kept] = (await world.investigator.api.get(f"/api/reports/{report}/police", params=PURPOSE)).json()["disclosures"]

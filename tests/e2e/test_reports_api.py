@@ -5,10 +5,11 @@ from typing import Any
 
 import httpx
 
+from tests.support.waiting import WITHIN
 from tests.support.world import Person, World, fresh_key, problem, submit, theft
 
 
-async def alerts_about(person: Person, cause: str, *, within: float = 15) -> list[dict[str, Any]]:
+async def alerts_about(person: Person, cause: str, *, within: float = WITHIN) -> list[dict[str, Any]]:
     """Waits until the person has been told about ``cause``; empty when the time is up."""
     until = asyncio.get_running_loop().time() + within
     while True:

@@ -1,6 +1,5 @@
 """A privacy officer at work: the schedule, a look ahead, a hold by two people; and the timer that forgets."""
 
-import asyncio
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from shared.clock import SetClock
 from shared.reports import service as reports
 from shared.reports.models import Report, ReportSubmission
 from tests.e2e.test_audit_api import MASTER
+from tests.support.waiting import eventually
 from tests.support.world import World, fresh_key, problem, theft
 
 
@@ -34,11 +34,7 @@ async def is_gone(world: World, report: Report) -> bool:
 
 
 async def until_gone(world: World, report: Report) -> None:
-    for _ in range(100):
-        if await is_gone(world, report):
-            return
-        await asyncio.sleep(0.3)
-    raise AssertionError("the report is still there")
+    assert await eventually(lambda: is_gone(world, report), what="the report is gone")
 
 
 async def get(world: World, path: str, **asked: Any) -> Any:

@@ -20,7 +20,8 @@ from shared.rights import recipients
 from shared.rights.answer_models import Ticket
 from tests.support import accessibility
 from tests.support.post import Post
-from tests.support.rights import NAME, Asker, ask_page, case_at, eventually, sent
+from tests.support.rights import NAME, Asker, ask_page, case_at, sent
+from tests.support.waiting import eventually
 from tests.support.world import Person, World, add_person, fresh_key, theft
 
 STRANGER, CLERK = "Bartholomew Quentelle", "Ottoline"

@@ -10,7 +10,8 @@ from shared.rights.models import Request
 from shared.sealing.roots import PLATFORM
 from tests.support import accessibility
 from tests.support.post import Post
-from tests.support.rights import NAME, Asker, ask, ask_page, asked, case_at, eventually, sent
+from tests.support.rights import NAME, Asker, ask, ask_page, asked, case_at, sent
+from tests.support.waiting import eventually
 from tests.support.world import World, problem
 
 NOWHERE = {"region": "AU-TAS", "place": "A jetty", "on": "2026-11-01"}

@@ -1,6 +1,5 @@
 """Sharing as its users meet it: communities, feeds, single reports, disclosures; and every way of taking it back."""
 
-import asyncio
 import uuid
 from typing import Any
 
@@ -9,6 +8,8 @@ import pytest
 
 from shared.identity.principals import Role
 from shared.policy.quotas import limits
+from tests.e2e.test_reports_api import alerts_about
+from tests.support.waiting import eventually
 from tests.support.world import Person, World, add_person, fresh_key, problem, submit, theft
 
 PURPOSE = {"purpose": "INVESTIGATE"}
@@ -27,12 +28,11 @@ async def read(who: Person, world: World, report_id: str, purpose: str = "INVEST
 
 async def until_shared(who: Person, world: World, report_id: str) -> httpx.Response:
     """The feed is written by the alert function, a moment after the report."""
-    for _ in range(100):
-        answer = await read(who, world, report_id)
-        if answer.status_code == 200:
-            return answer
-        await asyncio.sleep(0.1)
-    raise AssertionError(answer.text)
+
+    async def shared() -> httpx.Response | None:
+        return answer if (answer := await read(who, world, report_id)).status_code == 200 else None
+
+    return await eventually(shared)
 
 
 async def feed_of(who: Person, world: World, **query: Any) -> list[str]:
@@ -81,13 +81,7 @@ async def test_one_report_is_shared_although_no_rule_would_and_the_community_is_
     shared = await world.investigator.api.post(f"/api/reports/{fraud}/shares", json=body)
     assert shared.json()["choice"] == "shared"
     assert (await read(world.partner_investigator, world, fraud)).status_code == 200
-    for _ in range(100):
-        alerts = (await world.partner_investigator.api.get("/api/alerts", params={"limit": 50})).json()["alerts"]
-        if any(alert["causeId"] == fraud for alert in alerts):
-            break
-        await asyncio.sleep(0.1)
-    else:
-        raise AssertionError("nobody was warned")
+    assert await alerts_about(world.partner_investigator, fraud)
     said = await world.investigator.api.get(f"/api/reports/{fraud}/shares", params=PURPOSE)
     assert said.json()["shares"][0]["choice"] == "shared"
 
@@ -281,9 +275,9 @@ async def test_guessing_ids_is_noticed_stopped_and_told(world: World) -> None:
     for _ in range(limits()["user"]["refusals_an_hour"]):
         assert (await guesser.api.get(f"/api/reports/{uuid.uuid4()}", params=query)).status_code == 404
     assert (await guesser.api.get(f"/api/reports/{uuid.uuid4()}", params=query)).status_code == 429
-    for _ in range(100):
+
+    async def told() -> bool:
         alerts = (await world.privacy_officer.api.get("/api/alerts", params={"limit": 50})).json()["alerts"]
-        if any(alert["cause"] == "alarm" for alert in alerts):
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("no privacy officer was told")
+        return any(alert["cause"] == "alarm" for alert in alerts)
+
+    assert await eventually(told, what="a privacy officer is told")

@@ -11,6 +11,7 @@ import httpx
 
 from shared.telemetry.attributes import IDS, NUMBERS, WORDS
 from tests.support.stack import StackUnderTest
+from tests.support.waiting import eventually
 from tests.support.world import World, fresh_key, theft
 
 SAYABLE = IDS | NUMBERS | WORDS
@@ -26,15 +27,13 @@ async def test_one_trace_from_a_report_to_the_warning(world: World, stack: Stack
     trace = uuid.uuid4().hex
     headers = fresh_key() | {"traceparent": f"00-{trace}-{uuid.uuid4().hex[:16]}-01"}
     report = (await world.reporter.api.post("/api/reports", json=theft(world), headers=headers)).json()["id"]
-    names: list[str] = []
-    for _ in range(60):
+    steps = {"reports_submit", "send alert-requests", "alerts_dispatch", "cosmos create"}
+
+    async def complete() -> list[dict[str, Any]] | None:
         found = await spans(stack, trace)
-        names = [each["name"] for each in found]
-        if "alerts_dispatch" in names and "reports_submit" in names:
-            break
-        await asyncio.sleep(0.25)
-    steps = ("reports_submit", "send alert-requests", "alerts_dispatch", "cosmos create")
-    assert set(steps) <= set(names)
+        return found if steps <= {each["name"] for each in found} else None
+
+    found = await eventually(complete, what=f"a trace with {steps}")
     [handled] = [each for each in found if each["name"] == "alerts_dispatch"]
     assert handled["parent"] in {each["id"] for each in found}
     written = [each for each in found if each["parent"] == handled["id"] and each["name"] == "cosmos create"]

@@ -35,7 +35,7 @@ async def decide(world: World, path: str, body: dict[str, Any]) -> httpx.Respons
     return await world.investigator.api.put(f"{path}/video", params=INVESTIGATE, json=body, headers={"If-Match": etag})
 
 
-async def ended(world: World, path: str, *, within: float = 60) -> dict[str, Any]:
+async def ended(world: World, path: str, *, within: float = 120) -> dict[str, Any]:
     until = asyncio.get_running_loop().time() + within
     while True:
         video: dict[str, Any] = (await looked(world, path)).json()

@@ -25,6 +25,7 @@ from shared.reports.models import Report, ReportSubmission
 from shared.retention import holds
 from shared.retention.models import HoldForm
 from tests.support.media import movie, pdf, picture, place, samples
+from tests.support.waiting import eventually
 from tests.support.world import World, theft
 
 INVESTIGATE = Purpose.INVESTIGATE
@@ -221,10 +222,13 @@ async def test_uploads_that_wait_for_long_do_not_keep_others_from_their_turn(wor
     names = {f"waiting-{uuid.uuid4().hex}/{number}" for number in range(3)}
     for name in names:
         await place(world.platform, name, b"x")
-    since, seen = datetime.now(UTC) + timedelta(hours=1), set()
-    for _ in range(80):
-        seen |= set(await world.platform.blobs.waiting_uploads(since, 1))
-    assert names <= seen
+    since, seen = datetime.now(UTC) + timedelta(hours=1), set[str]()
+
+    async def all_seen() -> bool:
+        seen.update(await world.platform.blobs.waiting_uploads(since, 1))
+        return names <= seen
+
+    assert await eventually(all_seen, every=0, what="the turn of each of them")
     for name in names:
         await world.platform.blobs.delete_upload(name)
 

@@ -5,7 +5,7 @@ import io
 import httpx
 from PIL import ExifTags, Image
 
-from tests.support.rights import eventually
+from tests.support.waiting import eventually
 from tests.support.world import fresh_key
 
 CAMERA = b"Kestrel 9000"
@@ -26,14 +26,14 @@ async def uploaded(api: httpx.AsyncClient, report_id: str) -> str:
     body = {"reportId": report_id, "kind": "image", "mimeType": "image/jpeg", "sizeBytes": len(content)}
     permission = (await api.post("/api/evidence/uploads", json=body, headers=fresh_key())).json()
     async with httpx.AsyncClient() as storage:
-        await storage.put(permission["uploadUrl"], content=content, headers=permission["requiredHeaders"], timeout=30)
+        await storage.put(permission["uploadUrl"], content=content, headers=permission["requiredHeaders"], timeout=60)
     item = str(permission["evidenceId"])
 
     async def there() -> bool:
         answer = await api.get(f"/api/evidence/{item}", params=LEGAL)
         return bool(answer.json()["state"] == "stored")
 
-    assert await eventually(there)
+    assert await eventually(there, what="the picture is examined")
     return item
 
 

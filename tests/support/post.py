@@ -1,12 +1,12 @@
 """What has arrived in the stack's local inbox."""
 
-import asyncio
 import re
 from typing import Any
 
 import httpx
 
 from tests.support.stack import StackUnderTest
+from tests.support.waiting import eventually
 
 
 class Post:
@@ -15,17 +15,16 @@ class Post:
 
     async def to(self, address: str) -> list[dict[str, Any]]:
         """The newest first."""
-        async with httpx.AsyncClient(timeout=10) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             found: list[dict[str, Any]] = (await http.get(f"{self.url}/mails.json", params={"to": address})).json()
         return found
 
     async def wait_for(self, address: str, count: int = 1) -> list[dict[str, Any]]:
-        """Up to 20 seconds for so many mails."""
-        for _ in range(200):
-            if len(found := await self.to(address)) >= count:
-                return found
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"{len(found)} mails to {address} instead of {count}")
+
+        async def arrived() -> list[dict[str, Any]] | None:
+            return found if len(found := await self.to(address)) >= count else None
+
+        return await eventually(arrived, what=f"{count} mails to {address}")
 
     async def code(self, address: str) -> str:
         [newest, *_] = await self.wait_for(address)

@@ -1,9 +1,7 @@
 """A member of the public who makes a request, and reads the mail that comes of it."""
 
-import asyncio
 import re
 import uuid
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from shared.rights.letters import Letter
 from shared.rights.models import Case, RequestForm
 from shared.sealing.roots import PLATFORM
 from tests.support.post import Post
+from tests.support.waiting import eventually
 from tests.support.world import World
 
 NAME = "Annelise Vantongeren"
@@ -89,15 +88,6 @@ async def stored_code(platform: Platform, reference: str) -> str:
     return code[0]
 
 
-async def eventually[T](look: Callable[[], Awaitable[T | None]], seconds: float = 30) -> T:
-    """What ``look`` finds, once it finds anything."""
-    for _ in range(int(seconds / 0.2)):
-        if found := await look():
-            return found
-        await asyncio.sleep(0.2)
-    raise AssertionError("it did not come")
-
-
 async def rights_case(world: World, **changes: Any) -> Case:
     """A case at home, as routing opens it."""
     now, identifier = datetime.now(UTC), str(uuid.uuid4())
@@ -131,5 +121,5 @@ async def case_at(api: httpx.AsyncClient, asker: Asker) -> dict[str, Any]:
         assert answer.status_code == 200, answer.text
         return next((each for each in answer.json()["cases"] if each["reference"] == asker.reference), None)
 
-    found = await eventually(look)
+    found = await eventually(look, what=f"the case of {asker.reference}")
     return dict((await api.get(f"/api/rights/cases/{found['id']}")).json())

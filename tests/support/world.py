@@ -65,7 +65,7 @@ class World:
             raise AttributeError(name) from None
 
     def anonymous(self, **headers: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=30)
+        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=60)
 
     async def close(self) -> None:
         """Its organisations leave the platform: the next world's people are told by their own police alone."""

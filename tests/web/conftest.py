@@ -25,7 +25,7 @@ from tests.support.stack import StackUnderTest, running_stack
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text()
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 """However slow the machine is, what a page shows comes within this time."""
 GRAVE = {"error", "warning"}
 DESKTOP, PHONE = (1280, 860), (390, 844)
@@ -71,7 +71,7 @@ class Visitor:
     @property
     def api(self) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self.stack.token(self.sub)}"}
-        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=30)
+        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=60)
 
     async def open(self, path: str = "/") -> None:
         """Goes somewhere by the address bar, which signs in anew: tokens are kept in memory only.
@@ -86,7 +86,7 @@ class Visitor:
         asked = {"client_id": settings["clientId"], "redirect_uri": returns, "scope": settings["scope"]}
         asked |= {"response_type": "code", "code_challenge": challenge, "code_challenge_method": "S256"}
         asked |= {"state": state, "nonce": nonce}
-        async with httpx.AsyncClient(timeout=30) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             chosen = await http.post(f"{self.stack.issuer}/authorize?{urlencode(asked)}", data={"sub": self.sub})
         left = {"state": state, "nonce": nonce, "verifier": verifier, "returnTo": path}
         await self.page.add_init_script(

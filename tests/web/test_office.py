@@ -205,7 +205,7 @@ async def test_a_request_that_is_open_when_things_go_wrong(visit: Visit) -> None
 
 
 def anonymous(base_url: str, **headers: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=base_url, headers=headers, timeout=30)
+    return httpx.AsyncClient(base_url=base_url, headers=headers, timeout=60)
 
 
 async def changed(http: httpx.AsyncClient, name: str, roles: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ async def test_a_possible_match_is_compared_and_confirmed(visit: Visit) -> None:
     ben = await visit("ben.investigator", "/plates/candidates")
     vehicle = world.vehicles()[WATCHED - 1]
     camera = json.loads((ben.stack.data.root / DEVICES).read_text())[0]
-    async with httpx.AsyncClient(base_url=ben.stack.base_url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=ben.stack.base_url, timeout=60) as http:
         path, body = f"/api/plates/{camera['deviceId']}", props.camera_message(vehicle)
         assert (await http.post(path, json=body, auth=("camera", camera["secret"]))).status_code == 200
     page = ben.page

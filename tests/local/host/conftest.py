@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +15,9 @@ from azure.storage.queue import QueueServiceClient
 
 from tests.local.identity.processes import Running
 from tests.support.stack import StackUnderTest, running_stack
+from tests.support.waiting import until
 
 APPS = Path(__file__).parent / "apps"
-SECONDS = 30
 
 
 class App:
@@ -38,7 +37,7 @@ class App:
         with (
             self.log.open("a") as log,
             Running("local.host", *arguments, environment=environment, stderr=log) as host,
-            httpx.Client(base_url=host.url, timeout=20) as client,
+            httpx.Client(base_url=host.url, timeout=60) as client,
         ):
             yield client
 
@@ -50,12 +49,11 @@ class App:
 
     def until(self, function: str, count: int = 1, **fields: Any) -> list[dict[str, Any]]:
         """Waits until the function has seen this so many times."""
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            if len(found := self.seen(function, **fields)) >= count:
-                return found
-            time.sleep(0.05)
-        raise AssertionError(f"{function} has seen {self.seen(function)}\n{self.log.read_text()[-3000:]}")
+        try:
+            until(lambda: len(self.seen(function, **fields)) >= count, every=0.05)
+        except AssertionError:
+            raise AssertionError(f"{function}: {self.seen(function)}\n{self.log.read_text()[-3000:]}") from None
+        return self.seen(function, **fields)
 
     def put(self, container: str, name: str, content: bytes | str, **options: Any) -> None:
         self.blobs.get_blob_client(container, name).upload_blob(content, overwrite=True, **options)

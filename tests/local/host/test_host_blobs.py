@@ -1,13 +1,16 @@
 """Blob triggers. Sources: azure-webjobs-sdk and azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Blobs
 (BlobListener, BlobReceiptManager, BlobQueueTriggerExecutor); Microsoft Learn, "Azure Blob storage trigger"."""
 
+import contextlib
 import json
 import time
 
 import httpx
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 
 from tests.local.host.conftest import App
+from tests.support.waiting import until
 
 PICTURE = bytes(range(256))
 pytestmark = pytest.mark.usefixtures("host")
@@ -56,16 +59,15 @@ def test_a_failing_function_is_tried_at_once_then_its_message_goes_to_the_poison
     triggers.put("failing", "always.txt", "x")
     triggers.until("failing_blob", 3, name="failing/always.txt")
     poison = triggers.queues.get_queue_client("webjobs-blobtrigger-poison")
-    end = time.monotonic() + 20
-    found: list[str] = []
-    while not found and time.monotonic() < end:
-        try:
-            found = [str(each.content) for each in poison.peek_messages(32)]
-        except Exception:  # the queue is made with its first message
-            time.sleep(0.1)
+
+    def poisoned() -> list[str]:
+        with contextlib.suppress(ResourceNotFoundError):  # the queue is made with its first message
+            return [str(each.content) for each in poison.peek_messages(32)]
+        return []
+
+    assert until(poisoned)
     time.sleep(1)
     assert len(triggers.seen("failing_blob", name="failing/always.txt")) == 3
-    assert found, "there is no poison message"
 
 
 def test_a_function_that_recovers_is_not_poisoned(triggers: App) -> None:

@@ -2,7 +2,6 @@
 GrpcMessageConversionExtensions, AuthenticationLevelHandler) and azure-webjobs-sdk-extensions (WebJobsRouteBuilder)."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import httpx
 import pytest
 
 from tests.local.identity.processes import Running, run_to_end
+from tests.support.waiting import until
 
 APPS = Path(__file__).parent / "apps"
 
@@ -28,7 +28,7 @@ def host(app: Path) -> Iterator[httpx.Client]:
         patch.setenv("PYTHONPATH", str(Path.cwd()))
         with (
             Running("local.host", "--app", app, "--port", 0, "--triggers", "none") as running,
-            httpx.Client(base_url=running.url, timeout=20) as client,
+            httpx.Client(base_url=running.url, timeout=60) as client,
         ):
             yield client
 
@@ -112,10 +112,8 @@ def test_a_timer_can_be_fired_by_hand(host: httpx.Client, app: Path) -> None:
     assert host.post("/admin/functions/yearly", json={"input": ""}).status_code == 401
     assert host.post("/admin/functions/hello", json={"input": ""}, headers=key).status_code == 404
     assert host.post("/admin/functions/yearly", json={"input": ""}, headers=key).status_code == 202
-    until = time.monotonic() + 5
-    while not (app / "fired.txt").exists() and time.monotonic() < until:
-        time.sleep(0.05)
-    assert (app / "fired.txt").read_text() == "yes"
+    fired = app / "fired.txt"
+    assert until(lambda: fired.exists() and fired.read_text(), what="the timer's file") == "yes"
 
 
 def test_an_unsupported_binding_is_an_error_at_start(tmp_path: Path) -> None:

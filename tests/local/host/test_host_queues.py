@@ -2,12 +2,12 @@
 
 import base64
 import contextlib
-import time
 
 import pytest
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
 from tests.local.host.conftest import App
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("host")
 
@@ -19,9 +19,12 @@ def test_a_message_that_fails_as_often_as_it_may_goes_to_the_poison_queue(trigge
     queue.send_message(base64.b64encode(b"hello").decode())
     seen = triggers.until("failing_queue", 3, text="hello")
     assert [each["tries"] for each in seen] == [1, 2, 3]
-    poison, found, end = triggers.queues.get_queue_client("poisonous-poison"), [], time.monotonic() + 20
-    while not found and time.monotonic() < end:
+    poison = triggers.queues.get_queue_client("poisonous-poison")
+
+    def poisoned() -> list[bytes]:
         with contextlib.suppress(ResourceNotFoundError):
-            found = [base64.b64decode(str(each.content)) for each in poison.peek_messages()]
-    assert found == [b"hello"]
+            return [base64.b64decode(str(each.content)) for each in poison.peek_messages()]
+        return []
+
+    assert until(poisoned) == [b"hello"]
     assert list(queue.peek_messages()) == []

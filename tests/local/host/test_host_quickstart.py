@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from tests.support.stack import StackUnderTest, running_stack
+from tests.support.waiting import until
 
 QUICKSTART = Path(__file__).parent / "apps" / "quickstart"
-SECONDS = 30
 PICTURE = bytes(range(256)) * 4
 """No UTF-8."""
 
@@ -22,7 +21,7 @@ PICTURE = bytes(range(256)) * 4
 class Shop:
     def __init__(self, stack: StackUnderTest, directory: Path) -> None:
         self.stack, self._seen = stack, directory / "seen.jsonl"
-        self.http = httpx.Client(base_url=stack.base_url, timeout=20)
+        self.http = httpx.Client(base_url=stack.base_url, timeout=60)
         self.blobs = BlobServiceClient.from_connection_string(stack.environment["AzureWebJobsStorage"])
 
     def seen(self, function: str) -> list[dict[str, Any]]:
@@ -31,13 +30,15 @@ class Shop:
 
     def until(self, function: str, count: int = 1, **fields: Any) -> list[dict[str, Any]]:
         """Waits until the function has seen this so many times."""
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
+
+        def found() -> list[dict[str, Any]] | None:
             found = [each for each in self.seen(function) if fields.items() <= each.items()]
-            if len(found) >= count:
-                return found
-            time.sleep(0.1)
-        raise AssertionError(f"{function} has seen {self.seen(function)}\n{self.stack.logs()['host']}")
+            return found if len(found) >= count else None
+
+        try:
+            return until(found)
+        except AssertionError:
+            raise AssertionError(f"{function}: {self.seen(function)}\n{self.stack.logs()['host']}") from None
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +73,11 @@ def test_an_order_goes_through_service_bus_cosmos_db_a_topic_a_queue_and_the_cha
 def test_a_blob_is_copied_byte_for_byte(shop: Shop) -> None:
     shop.blobs.get_blob_client("samples-workitems", "a.bin").upload_blob(PICTURE)
     shop.until("copy_blob", name="samples-workitems/a.bin", length=len(PICTURE))
-    end = time.monotonic() + SECONDS
-    while (copy := shop.http.get("/api/copies/a.bin-copy")).status_code == 404 and time.monotonic() < end:
-        time.sleep(0.1)
-    assert copy.content == PICTURE
+
+    def copied() -> httpx.Response | None:
+        return found if (found := shop.http.get("/api/copies/a.bin-copy")).status_code != 404 else None
+
+    assert until(copied).content == PICTURE
 
 
 def test_a_timer_ticks_on_the_schedule_of_its_setting(shop: Shop) -> None:

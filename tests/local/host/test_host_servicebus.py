@@ -9,6 +9,7 @@ from azure.servicebus import ServiceBusMessage as Message
 from azure.servicebus import ServiceBusSubQueue
 
 from tests.local.host.conftest import App
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("host")
 
@@ -32,11 +33,12 @@ def test_a_failing_function_abandons_at_once_until_the_broker_dead_letters(trigg
 
 def test_at_most_as_many_calls_at_once_as_host_json_allows(triggers: App) -> None:
     triggers.send("single", *[Message(f"slow-{n}") for n in range(5)])
-    end = time.monotonic() + 20
-    while len(found := [e for e in triggers.seen("single") if e["body"].startswith("slow")]) < 5:
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    began = sorted(each["began"] for each in found)
+
+    def slow() -> list[float]:
+        return sorted(each["began"] for each in triggers.seen("single") if each["body"].startswith("slow"))
+
+    assert until(lambda: len(slow()) >= 5, what="five calls")
+    began = slow()
     assert all(began[n + 2] - began[n] >= 0.6 for n in range(3)), began
 
 
@@ -45,19 +47,13 @@ def test_fields_of_a_json_body_overwrite_the_messages_own(triggers: App) -> None
     triggers.send(
         "single", Message('{"messageId": "from the body", "Label": "body"}', message_id="real", subject="real")
     )
-    end = time.monotonic() + 20
-    while not (found := triggers.seen("single", id="from the body")) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert found
+    assert triggers.until("single", id="from the body")
     assert triggers.until("single_done", label="body")
 
 
 def test_a_batch_comes_as_one_call_and_is_completed_together(triggers: App) -> None:
     triggers.send("batch", *[Message(f"b{n}", message_id=f"id{n}") for n in range(5)])
-    triggers.until("batch")
-    end = time.monotonic() + 20
-    while sum(len(each["bodies"]) for each in triggers.seen("batch")) < 5 and time.monotonic() < end:
-        time.sleep(0.05)
+    assert until(lambda: sum(len(each["bodies"]) for each in triggers.seen("batch")) >= 5, what="five messages")
     calls = triggers.seen("batch")
     assert [body for call in calls for body in call["bodies"]] == [f"b{n}" for n in range(5)]
     assert [each for call in calls for each in call["ids"]] == [f"id{n}" for n in range(5)]

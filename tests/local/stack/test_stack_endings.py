@@ -3,13 +3,13 @@
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 
 import pytest
 from azure.storage.blob import ContainerClient
 
 from tests.support.stack import StackUnderTest, alive, local, running_stack
+from tests.support.waiting import until
 
 HELLO = Path(__file__).parent / "apps" / "hello"
 
@@ -30,7 +30,7 @@ def test_a_death_is_reported_and_ends_the_stack(tmp_path: Path) -> None:
     with running_stack(HELLO, tmp_path, "--no-host", "--quiet") as stack:
         processes = {name: each["pid"] for name, each in stack.status().items() if each["pid"]}
         os.kill(processes["identity"], signal.SIGKILL)
-        assert stack.process.wait(20) == 1
+        assert stack.process.wait(60) == 1
         assert "identity stopped by itself (killed by SIGKILL)" in stack.output
         assert f"ready {stack.issuer}" in stack.output  # the end of its log
         assert not [name for name, process in processes.items() if alive(process)]
@@ -41,10 +41,7 @@ def test_children_do_not_outlive_a_killed_supervisor(tmp_path: Path) -> None:
     with running_stack(HELLO, tmp_path, "--no-host", "--quiet") as stack:
         processes = {name: each["pid"] for name, each in stack.status().items() if each["pid"]}
         stack.process.kill()
-        until = time.monotonic() + 10
-        while (left := [name for name, process in processes.items() if alive(process)]) and time.monotonic() < until:
-            time.sleep(0.05)
-        assert left == []
+        assert until(lambda: not any(map(alive, processes.values())), what=f"the end of {processes}")
 
 
 def test_a_taken_port_is_named_with_who_wants_it(tmp_path: Path) -> None:
