@@ -9,10 +9,11 @@ from pathlib import Path
 
 from local import serving
 from local.servicebus import entities, http
-from local.servicebus.broker import Broker, serve
+from local.servicebus.broker import Broker
 from local.servicebus.control import Control, health
 from local.servicebus.errors import ArgumentError
 from local.servicebus.faults import Faults
+from local.servicebus.server import serve
 from local.servicebus.store import Store
 
 KEYS = {"RootManageSharedAccessKey": "SAS_KEY_VALUE"}

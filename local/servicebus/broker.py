@@ -1,17 +1,17 @@
-"""What all connections share: the store, who listens to what, and the clock."""
+"""What all connections share: the store, who listens to what, and the clock.
+
+It says what it needs of connections and of their links, and knows neither: they know it.
+"""
 
 import asyncio
-import contextlib
 import logging
-import socket
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
-from local.servicebus.connection import Connection
 from local.servicebus.entities import Entity
 from local.servicebus.errors import EntityNotFoundError
 from local.servicebus.faults import Faults
-from local.servicebus.receiving import Receiver
 from local.servicebus.store import Store
 
 log = logging.getLogger("local.servicebus")
@@ -19,13 +19,44 @@ TICK_SECONDS = 0.1
 TICKS_A_BEAT = 10
 
 
+class Client(Protocol):
+    """A connection."""
+
+    def write(self) -> None:
+        """Sends what is to be said by now."""
+
+    def beat(self) -> None:
+        """Lets the client know that the broker lives."""
+
+    def abort(self) -> None:
+        """Cut, without a word to the client."""
+
+
+class Listener(Protocol):
+    """A link that messages of an entity go out on."""
+
+    entity: Entity
+
+    @property
+    def wants_more(self) -> bool: ...
+
+    def deliver(self) -> bool:
+        """The next message, if there is one."""
+
+    def accept_session(self) -> bool:
+        """Whether there was a session for it, if it waits for one."""
+
+    def give_up_waiting(self) -> None:
+        """If its time for a session is up."""
+
+
 class Broker:
     def __init__(self, store: Store, keys: Mapping[str, str], faults: Faults) -> None:
         self.store, self.keys, self.faults = store, keys, faults
-        self.connections: set[Connection] = set()
-        self._listening: dict[str, deque[Receiver]] = {}
+        self.connections: set[Client] = set()
+        self._listening: dict[str, deque[Listener]] = {}
         """By the entity's name; each turn begins with another one."""
-        self._waiting: list[Receiver] = []
+        self._waiting: list[Listener] = []
         """For a session that nobody holds."""
 
     def entity(self, path: str) -> Entity:
@@ -34,19 +65,19 @@ class Broker:
         except KeyError:
             raise EntityNotFoundError(path) from None
 
-    def listen(self, receiver: Receiver) -> None:
-        self._listening.setdefault(receiver.entity.name, deque()).append(receiver)
-        self.store.routes.changed.add(receiver.entity.name)
+    def listen(self, listener: Listener) -> None:
+        self._listening.setdefault(listener.entity.name, deque()).append(listener)
+        self.store.routes.changed.add(listener.entity.name)
 
-    def wait_for_session(self, receiver: Receiver) -> None:
-        self._waiting.append(receiver)
+    def wait_for_session(self, listener: Listener) -> None:
+        self._waiting.append(listener)
 
-    def forget(self, receiver: Receiver) -> None:
-        if receiver in self._waiting:
-            self._waiting.remove(receiver)
-        listening = self._listening.get(receiver.entity.name, deque())
-        if receiver in listening:
-            listening.remove(receiver)
+    def forget(self, listener: Listener) -> None:
+        if listener in self._waiting:
+            self._waiting.remove(listener)
+        listening = self._listening.get(listener.entity.name, deque())
+        if listener in listening:
+            listening.remove(listener)
 
     def flush(self) -> None:
         """Delivers what there is, stores all that was done, and only then lets the clients know."""
@@ -68,8 +99,8 @@ class Broker:
 
     def _tick(self, *, beat: bool) -> None:
         self.store.tick()
-        for receiver in list(self._waiting):
-            receiver.give_up_waiting()
+        for listener in list(self._waiting):
+            listener.give_up_waiting()
         if beat:
             for connection in self.connections:
                 connection.beat()
@@ -83,9 +114,9 @@ class Broker:
             self._offer(name)
 
     def _grant_sessions(self, name: str) -> None:
-        for receiver in [each for each in self._waiting if each.entity.name == name]:
-            if receiver.accept_session():
-                self._waiting.remove(receiver)
+        for listener in [each for each in self._waiting if each.entity.name == name]:
+            if listener.accept_session():
+                self._waiting.remove(listener)
 
     def _offer(self, name: str) -> None:
         """One message each in turn, until there is none or nobody wants one."""
@@ -93,21 +124,6 @@ class Broker:
         if not listening:
             return
         listening.rotate(-1)
-        eager = [receiver for receiver in listening if receiver.wants_more]
+        eager = [listener for listener in listening if listener.wants_more]
         while eager:
-            eager = [receiver for receiver in eager if receiver.deliver() and receiver.wants_more]
-
-
-@contextlib.asynccontextmanager
-async def serve(broker: Broker, bound: socket.socket) -> AsyncIterator[None]:
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(broker), sock=bound)
-    clock = asyncio.create_task(broker.run_clock())
-    try:
-        yield
-    finally:
-        clock.cancel()
-        server.close()
-        for connection in list(broker.connections):
-            connection.abort()
-        await server.wait_closed()
-        broker.store.close()
+            eager = [listener for listener in eager if listener.deliver() and listener.wants_more]

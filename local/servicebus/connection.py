@@ -4,12 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from proton import Collector, Condition, Delivery, Transport
 from proton import Connection as Engine
 
 from local.servicebus import links
+from local.servicebus.broker import Broker
 from local.servicebus.claims import Claims
 from local.servicebus.errors import BusError, MessageTooLargeError
 from local.servicebus.receiving import Receiver
@@ -18,9 +19,6 @@ from local.servicebus.sending import Transfer, is_too_much
 from local.servicebus.sequencing import Sequencer
 from local.servicebus.settlement import Settlement
 
-if TYPE_CHECKING:
-    from local.servicebus.broker import Broker
-
 log = logging.getLogger("local.servicebus")
 MOST_FRAME_BYTES = 1 << 16
 
@@ -28,12 +26,12 @@ MOST_FRAME_BYTES = 1 << 16
 class Connection(asyncio.Protocol):
     """Whatever the bytes of one read ask for is done, then stored, and only then answered: see ``Broker.flush``."""
 
-    def __init__(self, broker: "Broker") -> None:
-        self.broker = broker
-        self.claims = Claims(broker.keys)
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._claims = Claims(broker.keys)
         self.gone = False
         self._receivers: dict[str, Receiver] = {}
-        self._requests = Requests(self)
+        self._requests = Requests(broker, self._claims, self)
         self._refusal: BusError | None = None
         self._may_write = True
         self._sequencer = Sequencer()
@@ -48,15 +46,15 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._socket = transport
         self._socket.pause_reading()
-        self.broker.connections.add(self)
-        self.broker.faults.around("connect", self, self._socket.resume_reading, self._refuse_connection)
+        self._broker.connections.add(self)
+        self._broker.faults.around("connect", self, self._socket.resume_reading, self._refuse_connection)
 
     def data_received(self, data: bytes) -> None:
         self.guarded(lambda: self._read(data))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone = True
-        self.broker.connections.discard(self)
+        self._broker.connections.discard(self)
         for receiver in list(self._receivers.values()):
             self.forget(receiver)
         self.guarded(lambda: None)
@@ -86,10 +84,10 @@ class Connection(asyncio.Protocol):
         """A mistake of ours costs this connection and what it did just now, not the broker."""
         try:
             work()
-            self.broker.flush()
+            self._broker.flush()
         except Exception:
             log.exception("a connection is cut because of an unexpected error")
-            self.broker.store.rollback()
+            self._broker.store.rollback()
             self.abort()
 
     def _read(self, data: bytes) -> None:
@@ -112,7 +110,7 @@ class Connection(asyncio.Protocol):
         self._socket.abort()
 
     def commit(self) -> None:
-        self.broker.store.commit()
+        self._broker.store.commit()
 
     def later(self, seconds: float, work: Callable[[], None]) -> None:
         def do() -> None:
@@ -151,12 +149,12 @@ class Connection(asyncio.Protocol):
                     self._requests.answer_on(link, path)
                 links.open_as_asked(link)
                 return
-            self.claims.check(path)
-            entity = self.broker.entity(path)
+            self._claims.check(path)
+            entity = self._broker.entity(path)
             if link.is_receiver:
                 links.open_as_asked(link)
             else:
-                self._attach(Receiver(self, link, entity))
+                self._attach(Receiver(self._broker, self, link, entity))
         except BusError as error:
             links.refuse(link, error)
 
@@ -174,7 +172,7 @@ class Connection(asyncio.Protocol):
         if event.link.drain_mode:
             receiver.drain()
         else:
-            self.broker.store.routes.changed.add(receiver.entity.name)
+            self._broker.store.routes.changed.add(receiver.entity.name)
 
     def on_delivery(self, event: Any) -> None:
         delivery, link = event.delivery, event.link
@@ -209,7 +207,7 @@ class Connection(asyncio.Protocol):
             delivery.settle()
             self._requests.arrive(link, raw)
         else:
-            Transfer(self, delivery, raw).arrive()
+            Transfer(self._broker, self, delivery, raw).arrive()
 
     def _settled(self, delivery: Any) -> None:
         receiver = self._receivers.get(delivery.link.name)
@@ -217,4 +215,4 @@ class Connection(asyncio.Protocol):
         if token is None:
             delivery.settle()
         else:
-            Settlement(self, delivery, token).arrive()
+            Settlement(self._broker, self, delivery, token).arrive()

@@ -5,19 +5,17 @@ Source: Microsoft Learn, "AMQP 1.0 in Azure Service Bus: request-response-based 
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from proton import UNDESCRIBED, Array, Data, int32, timestamp
 
 from local.servicebus import rulewire
+from local.servicebus.entities import Entity
 from local.servicebus.errors import ArgumentError, UnsupportedError
 from local.servicebus.messages import Incoming
 from local.servicebus.routing import Reason
 from local.servicebus.sessions import SessionLock
-from local.servicebus.store import Outcome, Taken
-
-if TYPE_CHECKING:
-    from local.servicebus.connection import Connection
+from local.servicebus.store import Outcome, Store, Taken
 
 OK, NOTHING = 200, 204
 PREFIX = "com.microsoft:"
@@ -28,9 +26,9 @@ type Body = dict[str, Any]
 
 
 class Node:
-    def __init__(self, connection: "Connection", path: str) -> None:
-        self._connection, self._store = connection, connection.broker.store
-        self._entity = connection.broker.entity(path)
+    def __init__(self, store: Store, entity: Entity, connection: object) -> None:
+        """``connection`` is the one that asks: what it may settle and renew follows from what it holds."""
+        self._store, self._entity, self._connection = store, entity, connection
         self._operations: dict[str, Callable[[Body], Body | None]] = {
             "peek-message": self._peek,
             "renew-lock": self._renew_locks,

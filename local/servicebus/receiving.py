@@ -1,11 +1,12 @@
 """Links that messages go out on: one for each receiver of the client, to a whole entity or to one of its sessions."""
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from proton import Link, symbol
 
 from local.servicebus import links
+from local.servicebus.broker import Broker
 from local.servicebus.database import now
 from local.servicebus.entities import Entity
 from local.servicebus.errors import (
@@ -15,10 +16,8 @@ from local.servicebus.errors import (
     SessionCannotBeLockedError,
     SessionLockLostError,
 )
+from local.servicebus.faults import Breakable
 from local.servicebus.sessions import SessionLock
-
-if TYPE_CHECKING:
-    from local.servicebus.connection import Connection
 
 SESSION_FILTER = symbol("com.microsoft:session-filter")
 TIMEOUT = symbol("com.microsoft:timeout")
@@ -28,9 +27,18 @@ TICKS_A_MILLISECOND = 10_000
 LONGEST_WAIT_MS = 60_000
 
 
+class Owner(Breakable, Protocol):
+    """The connection that a receiver belongs to."""
+
+    gone: bool
+
+    def forget(self, receiver: "Receiver") -> None:
+        """The receiver has ended."""
+
+
 class Receiver:
-    def __init__(self, connection: "Connection", link: Any, entity: Entity) -> None:
-        self._connection, self._broker, self.link, self.entity = connection, connection.broker, link, entity
+    def __init__(self, broker: Broker, connection: Owner, link: Any, entity: Entity) -> None:
+        self._broker, self._connection, self.link, self.entity = broker, connection, link, entity
         self._deletes = link.remote_snd_settle_mode == Link.SND_SETTLED
         self._lock: SessionLock | None = None
         self._waits_until: int | None = None

@@ -5,15 +5,14 @@ Source: AMQP Claims-based Security 1.0 and AMQP Management 1.0 (working drafts),
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from proton import Message, ProtonException, int32, symbol
 
 from local.servicebus import links, management
+from local.servicebus.broker import Broker
+from local.servicebus.claims import Claims
 from local.servicebus.errors import ArgumentError, BusError
-
-if TYPE_CHECKING:
-    from local.servicebus.connection import Connection
 
 ACCEPTED = 202
 
@@ -31,8 +30,8 @@ MANAGEMENT_NAMES = Names("statusCode", "statusDescription")
 class Requests:
     """Of one connection."""
 
-    def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
+    def __init__(self, broker: Broker, claims: Claims, connection: object) -> None:
+        self._broker, self._claims, self._connection = broker, claims, connection
         self._answers: dict[tuple[Any, str], Any] = {}
         """Links to the client, by their session and node."""
 
@@ -63,16 +62,16 @@ class Requests:
         try:
             if path == links.CBS:
                 return self._claim(request)
-            entity = path[: -len(links.MANAGEMENT)]
-            self._connection.claims.check(entity)
-            return management.Node(self._connection, entity).done(request)
+            name = path[: -len(links.MANAGEMENT)]
+            self._claims.check(name)
+            return management.Node(self._broker.store, self._broker.entity(name), self._connection).done(request)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ArgumentError(f"The request cannot be understood: {error!r}") from error
 
     def _claim(self, request: Any) -> tuple[int, Any]:
         expires = request.properties.get("expiration")
         expires = expires / 1000 if isinstance(expires, int) and expires > 1e11 else expires
-        self._connection.claims.put(request.properties["name"], request.body, expires)
+        self._claims.put(request.properties["name"], request.body, expires)
         return ACCEPTED, None
 
     def _send(self, link: Any, path: str, answer: Any) -> None:

@@ -1,15 +1,14 @@
 """Transfers that come in: stored whole or not at all, and answered."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from proton import Delivery
 
 from local.servicebus import links
+from local.servicebus.broker import Broker
 from local.servicebus.errors import BusError, MessageTooLargeError
+from local.servicebus.faults import Breakable
 from local.servicebus.messages import unbatched
-
-if TYPE_CHECKING:
-    from local.servicebus.connection import Connection
 
 MOST_BUFFERED = 4 * links.MESSAGE_LIMIT
 
@@ -17,8 +16,8 @@ MOST_BUFFERED = 4 * links.MESSAGE_LIMIT
 class Transfer:
     """A message, or a batch of them, on its way into an entity."""
 
-    def __init__(self, connection: "Connection", delivery: Any, raw: bytes) -> None:
-        self._connection, self._broker = connection, connection.broker
+    def __init__(self, broker: Broker, connection: Breakable, delivery: Any, raw: bytes) -> None:
+        self._broker, self._connection = broker, connection
         self._delivery, self._path, self._raw = delivery, links.target(delivery.link), raw
 
     def arrive(self) -> None:

@@ -5,21 +5,20 @@ that carries one. Source: azure-sdk-for-python azure-servicebus, ``_pyamqp/recei
 """
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from proton import Condition, Delivery
 
+from local.servicebus.broker import Broker
 from local.servicebus.errors import BusError
+from local.servicebus.faults import Breakable
 from local.servicebus.routing import Reason
 from local.servicebus.store import Outcome
 
-if TYPE_CHECKING:
-    from local.servicebus.connection import Connection
-
 
 class Settlement:
-    def __init__(self, connection: "Connection", delivery: Any, token: uuid.UUID) -> None:
-        self._connection, self._broker = connection, connection.broker
+    def __init__(self, broker: Broker, connection: Breakable, delivery: Any, token: uuid.UUID) -> None:
+        self._broker, self._connection = broker, connection
         self._delivery, self._token = delivery, token
 
     def arrive(self) -> None:
