@@ -47,6 +47,12 @@ function Whole({ report, etag }: { report: ReportView; etag: string }) {
           <Section title={text.story}>
             {report.whatHappened ? <p className="story">{report.whatHappened}</p> : <p className="hint">{report.withheld.includes("whatHappened") ? text.withheldTitle : text.noStory}</p>}
           </Section>
+          {report.statements && report.statements.length > 0 && (
+            <Section title={text.statements}>
+              <p className="hint">{text.statementsWhy}</p>
+              {report.statements.map((each, place) => <blockquote key={place} className="story">{each}</blockquote>)}
+            </Section>
+          )}
           {report.items && <Goods items={report.items} />}
           {report.people && <People people={report.people} />}
           {report.vehicles && <Vehicles vehicles={report.vehicles} />}

@@ -132,7 +132,7 @@ function Ground({ all, draft, change }: Part & { all: Records }) {
   const chosen = all.exemptions.find((each) => each.code === draft.exemption);
   return (
     <>
-      <Select label={text.exemption} required hint={chosen && <span lang="en">{chosen.source}</span>} value={draft.exemption} onChange={(event) => change({ exemption: event.target.value, neither: false })} options={[["", text.choose], ...all.exemptions.map((each): [string, string] => [each.code, `${each.says} (${each.code})`])]} />
+      <Select label={text.exemption} required hint={chosen && <span lang="en">{chosen.source}</span>} value={draft.exemption} onChange={(event) => change({ exemption: event.target.value, neither: false })} options={[["", text.choose], ...all.exemptions.map((each): [string, string] => [each.code, text.grounded[each.code] ?? each.says])]} />
       <TextArea label={text.reason} hint={text.reasonHint} required minLength={5} maxLength={2000} value={draft.reason} onChange={(event) => change({ reason: event.target.value })} />
       {chosen?.neither && <Checkbox label={text.neither} hint={text.neitherHint} checked={draft.neither} onChange={(event) => change({ neither: event.target.checked })} />}
     </>
@@ -156,7 +156,12 @@ function What({ record, draft, change }: Part & { record: Found }) {
 }
 
 function Corrections({ record, draft, change }: Part & { record: Found }) {
-  const { answering: text, fields } = useText();
+  const { answering: text, fields, write } = useText();
+  const named = (pointer: string, field: string) => {
+    const [, list, place] = pointer.split("/");
+    const name = fields[field] ?? field;
+    return place === undefined ? name : `${(list === "people" ? write.person : write.vehicle)(Number(place) + 1)}: ${name}`;
+  };
   const corrected = (pointer: string, old: string, value: string) => {
     const others = Object.fromEntries(Object.entries(draft.corrections).filter(([each]) => each !== pointer));
     change({ corrections: value === old ? others : { ...others, [pointer]: value } });
@@ -166,7 +171,7 @@ function Corrections({ record, draft, change }: Part & { record: Found }) {
       <legend>{text.corrections}</legend>
       <p className="hint">{text.correctionsHint}</p>
       {correctable(record.content).map(([pointer, field, old]) => (
-        <TextArea key={pointer} label={`${fields[field] ?? field}${pointer.split("/").length > 2 ? ` (${Number(pointer.split("/")[2]) + 1})` : ""}`} rows={old.length > 80 ? 4 : 1} maxLength={8000} value={draft.corrections[pointer] ?? old} onChange={(event) => corrected(pointer, old, event.target.value)} />
+        <TextArea key={pointer} label={named(pointer, field)} rows={old.length > 80 ? 4 : 1} maxLength={8000} value={draft.corrections[pointer] ?? old} onChange={(event) => corrected(pointer, old, event.target.value)} />
       ))}
     </fieldset>
   );

@@ -76,7 +76,7 @@ function Who({ found }: { found: RightsCase }) {
 
 function Records({ found, all }: { found: RightsCase; all: Records }) {
   const { answering: text, privacy } = useText();
-  const said = useSaid(all.exemptions);
+  const said = useSaid();
   const { date } = useFormats();
   const strange = found.kinds.filter((kind) => !all.knownKinds.includes(kind));
   return (
@@ -109,7 +109,7 @@ function Records({ found, all }: { found: RightsCase; all: Records }) {
 function Answered({ found }: { found: RightsCase }) {
   const { answering: text } = useText();
   const { dateTime } = useFormats();
-  const said = useSaid([]);
+  const said = useSaid(true);
   return (
     <Section title={text.answered}>
       <Notice tone="good">{text.answeredAt(found.answeredAt ? dateTime(found.answeredAt) : "")}</Notice>
