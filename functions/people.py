@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, PersonalQuery
-from shared.people import joining, service
+from shared.people import finding, joining, service
 from shared.people.models import (
     CloseForm,
     DisputeForm,
@@ -64,7 +64,7 @@ async def list_profiles(call: Call[NoBody, ProfileListQuery]) -> Reply:
     reply=ProfilePage,
 )
 async def search(call: Call[ProfileSearch, PersonalQuery]) -> Reply:
-    return Reply(await service.search(call.platform, call.principal, call.body, call.query))
+    return Reply(await finding.search(call.platform, call.principal, call.body, call.query))
 
 
 @door.endpoint(

@@ -95,7 +95,7 @@ def ordered_by(container: Container) -> dict[tuple[str, ...], str]:
 
 def _policy_indexes(container: Container) -> dict[tuple[str, ...], tuple[str, str]]:
     """Names and columns by what they are about. Only exact paths and composite indexes: SQLite has nothing like an
-    index on all paths.
+    index on all paths. The service has one on ``id`` whatever the policy says.
 
     Each path is indexed by the rank of its type and its value, as the query language orders them. The partition key
     comes first, because most queries name it; a container with a hierarchical key is mostly asked by a prefix of it, so
@@ -103,7 +103,8 @@ def _policy_indexes(container: Container) -> dict[tuple[str, ...], tuple[str, st
     """
     policy = container.body["indexingPolicy"]
     included = [entry["path"] for entry in policy.get("includedPaths", [])]
-    keys = [[segments(path.removesuffix("/?"))] for path in included if path.endswith("/?") and "[]" not in path]
+    keys = [[["id"]]]
+    keys += [[segments(path.removesuffix("/?"))] for path in included if path.endswith("/?") and "[]" not in path]
     keys += [[segments(entry["path"]) for entry in paths] for paths in policy.get("compositeIndexes", [])]
     found = {}
     for paths in [each for each in keys if all(map(is_plain, each))]:

@@ -14,8 +14,7 @@ from pydantic import Field
 from shared.clock import Moment, rfc3339
 from shared.http.models import ApiModel
 from shared.identity.principals import Principal
-from shared.intelligence import permission
-from shared.intelligence.knowledge import ADULT, COLUMNS
+from shared.intelligence import knowledge, permission
 from shared.organisations import service as organisations
 from shared.people import reach
 from shared.people.models import PEOPLE, Basis, Confidence, EndKind, Link
@@ -23,12 +22,9 @@ from shared.people.service import reported
 from shared.platform import Platform
 from shared.policy.decision import Purpose
 from shared.reports.models import Money, ReportType
-from shared.retention.visibility import STILL_IN_USE
 from shared.storage.cosmos import Document
 
 MOST_LINKS, MOST_SHOWN, MOST_GROUPS = 20_000, 200, 50
-CHUNK = 500
-"""Ids of one query."""
 
 
 class Node(ApiModel):
@@ -106,7 +102,7 @@ async def list_groups(platform: Platform, principal: Principal, purpose: Purpose
     graph = await _graph(platform, principal.organisation)
     parts = [sorted(part) for part in networkx.connected_components(graph)]
     wanted = [each for part in parts if len(part) > 1 for each in part if graph.nodes[each]["kind"] is EndKind.REPORT]
-    rows = await _rows(platform, principal, wanted)
+    rows = await knowledge.named(platform, principal, wanted)
     await _out_of_reach(platform, principal, graph)
     parts = [[each for each in part if each in graph] for part in parts]
     found = [_summary(graph, part, rows) for part in parts if sum(each in rows for each in part) > 1]
@@ -133,7 +129,9 @@ async def of_report(platform: Platform, principal: Principal, report_id: str, pu
     await _out_of_reach(platform, principal, graph)
     near = networkx.single_source_shortest_path_length(graph, report_id)
     shown = sorted(near, key=lambda each: (near[each], each))[:MOST_SHOWN]
-    rows = await _rows(platform, principal, [each for each in shown if graph.nodes[each]["kind"] is EndKind.REPORT])
+    rows = await knowledge.named(
+        platform, principal, [each for each in shown if graph.nodes[each]["kind"] is EndKind.REPORT]
+    )
     kept = [each for each in shown if each in rows or graph.nodes[each]["kind"] is not EndKind.REPORT]
     part = graph.subgraph(kept)
     number = _communities(part)
@@ -183,22 +181,6 @@ def _communities(part: Any) -> dict[str, int]:
     found = networkx.community.louvain_communities(part, seed=1) if linked else [{each} for each in part]
     ordered = sorted(found, key=lambda each: (-len(each), min(each)))
     return {node: number for number, members in enumerate(ordered, start=1) for node in members}
-
-
-async def _rows(platform: Platform, principal: Principal, ids: list[str]) -> dict[str, Document]:
-    """What is clear of reports that are in use, at the sites where the principal's role holds."""
-    where = ["c.kind = 'report'", STILL_IN_USE, "ARRAY_CONTAINS(@adult, c.minor)", "ARRAY_CONTAINS(@ids, c.id)"]
-    asked: dict[str, Any] = {"usableAt": rfc3339(platform.clock.now()), "adult": ADULT}
-    if principal.sites:
-        where.append("ARRAY_CONTAINS(@sites, c.siteId)")
-        asked["sites"] = sorted(principal.sites)
-    text = f"SELECT {COLUMNS} FROM c WHERE {' AND '.join(where)}"  # noqa: S608 - words of ours
-    found: dict[str, Document] = {}
-    for at in range(0, len(ids), CHUNK):
-        asked["ids"] = ids[at : at + CHUNK]
-        rows = platform.container("reports").query(text, asked, key=[principal.organisation], page=CHUNK)
-        found |= {row["id"]: row async for row in rows}
-    return found
 
 
 async def _links(platform: Platform, organisation: str, ids: list[str]) -> list[Link]:

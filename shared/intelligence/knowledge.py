@@ -67,7 +67,7 @@ async def gathered(platform: Platform, principal: Principal, *wanted: str) -> Kn
     sites = await organisations.sites(platform, principal.organisation)
     places = {site.id: (site.latitude, site.longitude) for site in sites}
     shares = await _shares(platform, principal, places)
-    rows = await _named(platform, principal, wanted)
+    rows = await named(platform, principal, wanted)
     open_ones = [of_row(row, places.get(row["siteId"])) for row in rows.values()]
     questions = dict.fromkeys(ask for each in open_ones for ask in asks(each, shares.near.get(each.site_id, ())))
     turn = asyncio.Semaphore(AT_ONCE)
@@ -79,7 +79,7 @@ async def gathered(platform: Platform, principal: Principal, *wanted: str) -> Kn
     compared = {*wanted, *(other for each in open_ones for other in index.candidates(each, shares))}
     linked = await _around(platform, principal.organisation, compared)
     members = {end for pair in linked for end in pair}
-    rows |= await _named(platform, principal, members - rows.keys())
+    rows |= await named(platform, principal, members - rows.keys())
     kept = {each: row for each, row in rows.items() if each in compared or each in members}
     features = sorted((of_row(row, places.get(row["siteId"])) for row in kept.values()), key=_by_time)
     made = population.of(features, shares)
@@ -144,7 +144,8 @@ async def _answer(platform: Platform, principal: Principal, ask: Ask, turn: asyn
         return [row async for row in _newest(platform, principal, where, asked | values, ask.most)]
 
 
-async def _named(platform: Platform, principal: Principal, ids: Collection[str]) -> dict[str, Document]:
+async def named(platform: Platform, principal: Principal, ids: Collection[str]) -> dict[str, Document]:
+    """What is clear of those that are in use and may be compared, at the sites where the principal's role holds."""
     where, asked = _usable(platform, principal)
     text = f"SELECT {COLUMNS} FROM c WHERE {' AND '.join(where)} AND ARRAY_CONTAINS(@wanted, c.id)"  # noqa: S608
     found: dict[str, Document] = {}

@@ -7,7 +7,10 @@ garment, a part of the body only near a mark.
 import functools
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+
+from shared.errors import FieldError, Invalid
 
 FILE = Path(__file__).with_name("vocabulary.toml")
 REACH = 4
@@ -40,6 +43,20 @@ def marks(text: str) -> frozenset[str]:
             part = next((each for each in near if each in known["parts"]), "")
             found.add(f"{word} {part}".strip())
     return frozenset(found)
+
+
+def sought(read: Callable[[str], frozenset[str]], text: str | None, pointer: str) -> frozenset[str]:
+    """What ``read`` (:func:`worn` or :func:`marks`) finds in what somebody searches for at ``pointer``.
+
+    Raises :class:`Invalid` where something is given of which the vocabulary knows no word.
+    """
+    found = read(text or "")
+    if text and not found:
+        what = FieldError(
+            pointer, "unknown_words", "Name clothing and its colour, or a mark and where it is, in English."
+        )
+        raise Invalid("Nothing in it can be searched for.", [what])
+    return found
 
 
 def _words(text: str) -> list[str]:

@@ -8,26 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.clock import rfc3339
-from shared.errors import FieldError, Invalid
+from shared.http.models import PersonalQuery
 from shared.http.paging import Page, Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.intelligence import vocabulary
 from shared.people import reach
-from shared.people.models import Profile, Subject
+from shared.people.models import Profile, ProfilePage, ProfileSearch, Subject, summary
 from shared.people.service import marks_of, worn_by
 from shared.platform import Platform
+from shared.policy.decision import Resource
 from shared.retention.visibility import STILL_IN_USE
 from shared.sealing.tokens import look_tokens, name_tokens, normalised_name, plate_tokens
 from shared.storage.conditions import Where
-
-UNKNOWN_WORDS = "Name clothing and its colour, or a mark and where it is, in English."
 
 
 @dataclass(frozen=True)
 class ProfilesSought:
     """Everything that is given has to hold. ``since`` and ``until``: of the last event that was linked."""
 
-    subject: Subject
+    subject: Subject | None = None
+    """Of either kind if there is none."""
     name: str | None = None
     plate: str | None = None
     like: bool = False
@@ -40,12 +40,30 @@ class ProfilesSought:
     def words(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Of the name, and of the closed vocabulary for what was worn and for marks. Raises :class:`Invalid` where
         something is sought of which the vocabulary knows no word."""
-        worn, marks = vocabulary.worn(self.worn or ""), vocabulary.marks(self.marks or "")
-        for pointer, given, known in (("/worn", self.worn, worn), ("/marks", self.marks, marks)):
-            if given and not known:
-                what = FieldError(pointer, "unknown_words", UNKNOWN_WORDS)
-                raise Invalid("Nothing in it can be searched for.", [what])
+        worn = vocabulary.sought(vocabulary.worn, self.worn, "/worn")
+        marks = vocabulary.sought(vocabulary.marks, self.marks, "/marks")
         return frozenset(normalised_name(self.name or "").split()), worn, marks
+
+
+async def search(platform: Platform, principal: Principal, form: ProfileSearch, query: PersonalQuery) -> ProfilePage:
+    """Profiles that bear a name, those that were changed last first."""
+    organisation, now = principal.organisation, platform.clock.now()
+    resource = Resource("profile", organisation, organisation)
+    decision = await platform.authorise(principal, "profile:list", resource, query.purpose)
+    binding = (principal.id, "ProfileSearch", query.purpose.value, form.sought)
+    sought = ProfilesSought(form.subject, form.name)
+    page = await found(platform, principal, sought, form.limit, form.cursor, binding, by="changedAt")
+    await platform.account(
+        principal,
+        "profile:search",
+        organisation=organisation,
+        subjects=[each.id for each in page.records],
+        decision=decision,
+        purpose=query.purpose,
+        shows=True,
+        sought=form.sought,
+    )
+    return ProfilePage(profiles=[summary(each, now) for each in page.records], next_cursor=page.next_cursor)
 
 
 async def found(
@@ -55,13 +73,15 @@ async def found(
     limit: int,
     cursor: str | None,
     binding: tuple[str, ...],
+    *,
+    by: str = "lastEventAt",
 ) -> Page[Profile]:
-    """A page of those that the principal may read, the latest event first."""
+    """A page of those that the principal may read, the latest event first, or the latest of another time."""
     names, worn, marks = sought.words()
     where = await _where(platform, principal.organisation, sought)
     if principal.sites:
         where.add("ARRAY_CONTAINS(@reach, c.id)", reach=sorted(await reach.profiles(platform, principal)))
-    wanted = Wanted(where.text, where.parameters, [principal.organisation], "lastEventAt", limit, cursor, binding)
+    wanted = Wanted(where.text, where.parameters, [principal.organisation], by, limit, cursor, binding)
     page = await newest_page(platform, Profile, wanted)
     fitting = [
         each
@@ -77,7 +97,8 @@ async def _where(platform: Platform, organisation: str, sought: ProfilesSought) 
     names, worn, marks = sought.words()
     keys, where = (await platform.keyring.index(organisation)).keys, Where()
     where.add("c.kind = 'profile'")
-    where.add("c.subject = @subject", subject=sought.subject.value)
+    if sought.subject:
+        where.add("c.subject = @subject", subject=sought.subject.value)
     where.add(STILL_IN_USE, usableAt=rfc3339(platform.clock.now()))
     where.between("lastEventAt", sought.since, sought.until)
     for word in sorted(names):

@@ -13,7 +13,6 @@ from dateutil.relativedelta import relativedelta
 
 from shared.clock import rfc3339
 from shared.errors import Conflict, FieldError, Forbidden, IdempotencyMismatch, Invalid, NotFound, PreconditionFailed
-from shared.http.models import PersonalQuery
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -38,7 +37,6 @@ from shared.people.models import (
     ProfileForm,
     ProfileListQuery,
     ProfilePage,
-    ProfileSearch,
     ProfileView,
     ReportLinkForm,
     ReviewForm,
@@ -55,8 +53,8 @@ from shared.reports.models import MinorState
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
-from shared.sealing.tokens import commitment, look_tokens, name_tokens, normalised_name, plate_tokens
-from shared.storage.cosmos import Document, has_any
+from shared.sealing.tokens import commitment, look_tokens, name_tokens, plate_tokens
+from shared.storage.cosmos import Document
 
 REPORTS = "reports"
 MINORS = {MinorState.STATED.value, MinorState.SUSPECTED.value}
@@ -161,40 +159,6 @@ async def list_profiles(
         shows=True,
     )
     return ProfilePage(profiles=[summary(each, now) for each in found.records], next_cursor=found.next_cursor)
-
-
-async def search(platform: Platform, principal: Principal, form: ProfileSearch, query: PersonalQuery) -> ProfilePage:
-    """Profiles that bear a name. Tokens of eight bits find them and some others; what is found is opened and compared,
-    so a page can hold fewer than its limit. Another page follows as long as there is a cursor."""
-    organisation, now = principal.organisation, platform.clock.now()
-    decision = await _authorised(platform, principal, "profile:list", organisation, query.purpose)
-    where, parameters = ["c.kind = 'profile'", STILL_IN_USE], dict[str, object]({"usableAt": rfc3339(now)})
-    if form.subject:
-        where.append("c.subject = @subject")
-        parameters["subject"] = form.subject.value
-    keys = (await platform.keyring.index(organisation)).keys
-    words = set(normalised_name(form.name).split())
-    for number, word in enumerate(sorted(words)):
-        tokens_of_word = sorted({token for key in keys for token in name_tokens(key, word)})
-        bears, bound = has_any("nameTokens", f"word{number}x", tokens_of_word)
-        where.append(bears)
-        parameters |= bound
-    await _within_reach(platform, principal, where, parameters)
-    binding = (principal.id, "ProfileSearch", query.purpose.value, form.sought)
-    wanted = Wanted(" AND ".join(where), parameters, [organisation], "changedAt", form.limit, form.cursor, binding)
-    page = await newest_page(platform, Profile, wanted)
-    found = [each for each in page.records if any(words <= set(normalised_name(n).split()) for n in each.names)]
-    await platform.account(
-        principal,
-        "profile:search",
-        organisation=organisation,
-        subjects=[each.id for each in found],
-        decision=decision,
-        purpose=query.purpose,
-        shows=True,
-        sought=form.sought,
-    )
-    return ProfilePage(profiles=[summary(each, now) for each in found], next_cursor=page.next_cursor)
 
 
 async def correct(

@@ -12,7 +12,6 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.clock import Moment, rfc3339
-from shared.errors import FieldError, Invalid
 from shared.geography import Point, distance_km
 from shared.http.models import ApiModel, PersonalQuery
 from shared.http.paging import Wanted, newest_page
@@ -168,8 +167,10 @@ async def _tokens(platform: Platform, principal: Principal, form: ReportSearch) 
     found = []
     if form.plate:
         found.append(has_any("plateTokens", "plate", _plate_tokens(keys, form.plate, like=form.like)))
-    for field, sought in (("worn", form.worn), ("mark", form.marks)):
-        for number, word in enumerate(_words(field, sought) if sought else []):
+    worn = vocabulary.sought(vocabulary.worn, form.worn, "/worn")
+    marks = vocabulary.sought(vocabulary.marks, form.marks, "/marks")
+    for field, words in (("worn", worn), ("mark", marks)):
+        for number, word in enumerate(sorted(words)):
             tokens = sorted({token for key in keys for token in look_tokens(key, field, [word])})
             found.append(has_any(f"{field}Tokens", f"{field}{number}x", tokens))
     return found
@@ -179,18 +180,6 @@ def _plate_tokens(keys: Sequence[bytes], plate: str, *, like: bool) -> list[str]
     """Of every epoch of the index key that is open."""
     pairs = [plate_tokens(key, plate) for key in keys]
     return sorted({token for exact, folded in pairs for token in ((exact, folded) if like else (exact,))})
-
-
-def _words(field: str, sought: str) -> list[str]:
-    """Of the closed vocabulary."""
-    words = sorted(vocabulary.worn(sought) if field == "worn" else vocabulary.marks(sought))
-    if not words:
-        pointer = "/worn" if field == "worn" else "/marks"
-        what = FieldError(
-            pointer, "unknown_words", "Name clothing and its colour, or a mark and where it is, in English."
-        )
-        raise Invalid("Nothing in it can be searched for.", [what])
-    return words
 
 
 async def sites_sought(platform: Platform, principal: Principal, form: ReportSearch) -> set[str] | None:

@@ -14,11 +14,10 @@ from datetime import datetime
 
 from shared.alerts import recipients
 from shared.alerts.recipients import Recipient
-from shared.errors import FieldError, Invalid, NotFound
+from shared.errors import Invalid, NotFound
 from shared.geography import Point
 from shared.identity.principals import Principal, Role
 from shared.ids import derived_id
-from shared.intelligence import vocabulary
 from shared.organisations import service as organisations
 from shared.organisations.models import Site
 from shared.platform import Platform
@@ -26,7 +25,6 @@ from shared.policy.decision import Relation, decide
 from shared.reports.search import Circle
 from shared.retention.visibility import in_use
 from shared.searches.matching import matches, seen
-from shared.searches.models import Search
 from shared.searches.saved_models import SEARCHES, SavedSearch
 from shared.sharing import feed
 from shared.storage.cosmos import Document
@@ -62,14 +60,6 @@ async def fitting(platform: Platform, report: Document, ways: Sequence[recipient
 async def mark(platform: Platform, organisation: str) -> None:
     """Something has changed about the organisation's saved searches: whoever remembers them reads them anew."""
     await platform.container(SEARCHES).upsert(_mark(organisation))
-
-
-def require_known_words(form: Search) -> None:
-    """Raises :class:`Invalid` where something is sought that the vocabulary knows no word of."""
-    for pointer, given, known in (("/worn", form.worn, vocabulary.worn), ("/marks", form.marks, vocabulary.marks)):
-        if given and not known(given):
-            what = FieldError(f"/criteria{pointer}", "unknown_words", "Name clothing and its colour, or a mark.")
-            raise Invalid("Nothing in it can be searched for.", [what])
 
 
 async def _at(

@@ -1,10 +1,13 @@
 """What people do with the searches they keep: save, list, take away; and how those end that nobody renewed."""
 
+import contextlib
+
 from shared.clock import rfc3339
 from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
 from shared.http.models import PersonalQuery
 from shared.identity.principals import Principal
 from shared.ids import derived_id
+from shared.intelligence import vocabulary
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
 from shared.reports import screening
@@ -21,7 +24,7 @@ from shared.searches.saved_models import (
     SavedSearchView,
     view,
 )
-from shared.storage.cosmos import Document
+from shared.storage.cosmos import Document, Write
 
 LEFT_TO_THE_TIMER = 7 * 24 * 3600
 """Seconds after its end for which the document waits for the timer, which destroys its key first."""
@@ -37,7 +40,8 @@ async def save(
     decision = await _authorised(platform, principal, identifier, query.purpose)
     await service.authorised(service.Asked(platform, principal, form.criteria, query.purpose))
     screening.refuse_profiling(form)
-    alerting.require_known_words(form.criteria)
+    vocabulary.sought(vocabulary.worn, form.criteria.worn, "/criteria/worn")
+    vocabulary.sought(vocabulary.marks, form.criteria.marks, "/criteria/marks")
     now = platform.clock.now()
     if not now < form.ends_at <= now + KEPT_WITHIN:
         what = FieldError("/endsAt", "out_of_range", "Choose a day within the next half year.")
@@ -53,15 +57,9 @@ async def save(
         request_commitment=commitment(key, form.model_dump_json()),
         ttl=round((form.ends_at - now).total_seconds()) + LEFT_TO_THE_TIMER,
     )
-    others = {each["id"] for each in await _rows(platform, principal.organisation, principal.id)} - {identifier}
-    if len(others) >= MOST_OF_ONE:
-        raise Conflict(f"You keep {MOST_OF_ONE} searches already. Take one away first.")
-    try:
-        stored = await platform.records(SavedSearch).create(search)
-    except Conflict:
-        stored = await platform.records(SavedSearch).read(identifier, principal.organisation)
-        if stored.request_commitment != search.request_commitment:
-            raise IdempotencyMismatch("Use a new Idempotency-Key for a different search.") from None
+    stored = await _kept(platform, search)
+    if stored.request_commitment != search.request_commitment:
+        raise IdempotencyMismatch("Use a new Idempotency-Key for a different search.")
     await _changed(platform, stored.alerts, principal.organisation)
     await _account(platform, principal, "search:save", [identifier], decision, query.purpose)
     return view(stored)
@@ -105,11 +103,44 @@ async def expire(platform: Platform) -> int:
     return len(rows)
 
 
+async def _kept(platform: Platform, search: SavedSearch) -> SavedSearch:
+    """Written together with one of the places that its owner has, or as it was when this is a repetition.
+
+    A place is a document that only one search can make: so the limit holds for any number of requests at once.
+    """
+    organisation, records = search.organisation_id, platform.records(SavedSearch)
+    rows = await _rows(platform, organisation, search.user_id)
+    if search.id in {each["id"] for each in rows}:
+        return await records.read(search.id, organisation)
+    taken = {each.get("place", 0) for each in rows}
+    for number in (each for each in range(MOST_OF_ONE) if each not in taken):
+        with contextlib.suppress(Conflict):
+            return await records.create(search.model_copy(update={"place": number}), _place(search, number))
+        with contextlib.suppress(NotFound):  # what is there is another search in this place, or this very one
+            return await records.read(search.id, organisation)
+    raise Conflict(f"You keep {MOST_OF_ONE} searches already. Take one away first.")
+
+
+def _place(search: SavedSearch, number: int) -> Document:
+    """It ends with the search."""
+    identifier = _place_id(search.user_id, number)
+    return {"id": identifier, "kind": "place", "organisationId": search.organisation_id, "ttl": search.ttl}
+
+
+def _place_id(user: str, number: int) -> str:
+    return derived_id("saved-search-place", user, str(number))
+
+
 async def _forget(platform: Platform, row: Document) -> None:
     """The key first: from then on nobody can read what was sought."""
-    organisation, identifier = row["organisationId"], row["id"]
-    await platform.keyring.destroy(organisation, identifier)
-    await platform.container(SEARCHES).delete(identifier, organisation)
+    organisation, container = row["organisationId"], platform.container(SEARCHES)
+    ids = [row["id"], _place_id(row["userId"], row.get("place", 0))]
+    await platform.keyring.destroy(organisation, row["id"])
+    try:
+        await container.batch(organisation, [Write("delete", {"id": each}) for each in ids])
+    except NotFound:  # one of them has ended by itself
+        for each in ids:
+            await container.delete(each, organisation)
     await _changed(platform, row["alerts"], organisation)
 
 

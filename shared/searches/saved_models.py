@@ -33,6 +33,8 @@ class SavedSearch(Record):
     created_at: Moment
     ends_at: Moment
     request_commitment: str
+    place: int = 0
+    """Which of the ``MOST_OF_ONE`` that its owner has."""
     ttl: int
 
 

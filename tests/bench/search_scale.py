@@ -27,7 +27,7 @@ from shared.http.models import PersonalQuery
 from shared.ids import derived_id
 from shared.intelligence import suggestions
 from shared.intelligence.features import Features
-from shared.people import service as people
+from shared.people import finding as people
 from shared.people.models import Profile, ProfileSearch, Subject
 from shared.platform import assemble
 from shared.policy import quotas

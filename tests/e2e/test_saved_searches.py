@@ -1,6 +1,8 @@
 """A search that is kept tells its owner of each new report that it finds and they may read: once, and nobody else."""
 
+import asyncio
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -104,8 +106,14 @@ async def test_what_may_not_be_kept_is_said(world: World) -> None:
 
 async def test_one_keeps_a_bounded_number(world: World) -> None:
     await add_person(world, "collector", world.home, Role.INVESTIGATOR)
-    for _ in range(MOST_OF_ONE):
-        await kept(world.collector, {"name": "Erika"}, alerts=False)
+    mine = await kept(world.collector, {"name": "Erika"}, alerts=False)
+    many = [keep(world.collector, {"name": "Erika"}, alerts=False) for _ in range(MOST_OF_ONE + 5)]
+    answers = await asyncio.gather(*many)  # all at once
+    assert Counter(each.status_code for each in answers) == {201: MOST_OF_ONE - 1, 409: 6}
+    listed = (await world.collector.api.get(PATH, params=ASKED)).json()["searches"]
+    assert len(listed) == MOST_OF_ONE
+    assert (await world.collector.api.delete(f"{PATH}/{mine}", params=ASKED)).status_code == 204
+    await kept(world.collector, {"name": "Erika"}, alerts=False)
     assert (await keep(world.collector, {"name": "Erika"}, alerts=False)).status_code == 409
 
 
