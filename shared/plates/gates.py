@@ -17,7 +17,7 @@ from shared.organisations import service as organisations
 from shared.plates.models import Candidate, KeptRead
 from shared.platform import Platform
 from shared.sealing.records import Record
-from shared.storage.cosmos import Document
+from shared.storage.cosmos import Document, Write
 
 SECONDS = 6 * 3600
 """A gate goes by itself after so long; the next post sets it up anew, if it may."""
@@ -26,7 +26,7 @@ _revoked: set[str] = set()
 
 
 async def store[R: (KeptRead, Candidate)](
-    platform: Platform, device: Principal, record: R, *beside: Document | Record
+    platform: Platform, device: Principal, record: R, *beside: Document | Record | Write
 ) -> R:
     """Writes the record through the gate. Raises :class:`Unauthenticated` or :class:`Forbidden` if it is shut."""
     records, gate = platform.records(type(record)), _gate_id(device.id)

@@ -1,5 +1,6 @@
 """What happens to a plate read: matched, kept or dropped; and what people do with the candidates."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
-from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from shared.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Unauthenticated
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal, Role
 from shared.ids import derived_id
@@ -30,18 +31,18 @@ from shared.plates.models import (
     WatchlistEntry,
     WatchlistEntryView,
 )
+from shared.plates.passages import Passages, candidate_id, day_of
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
 from shared.retention.terms import terms_of
 from shared.sealing.records import Record
 from shared.sealing.tokens import normalised_plate, plate_tokens
 from shared.storage import outbox
-from shared.storage.cosmos import Document, Key
+from shared.storage.cosmos import Document
 
 log = logging.getLogger("reeve.plates")
 
 ALERT_QUEUE = "alert-requests"
-PASSAGE_SECONDS = 30
 DECIDE_WITHIN = timedelta(hours=24)
 CLOCK_OFF = timedelta(minutes=10)
 ENTRIES_SEEN_BY = {Role.INVESTIGATOR.value, Role.OFFICER.value}
@@ -54,6 +55,7 @@ class Standing:
     match: Match
     entry: WatchlistEntry
     likeness: Likeness
+    passages: Passages
 
 
 # -- the camera's side -----------------------------------------------------------------------------------------------
@@ -109,28 +111,32 @@ async def ingest(platform: Platform, device: Principal, reads: list[PlateRead]) 
 async def _one(platform: Platform, device: Principal, site: str, read: PlateRead, decision: Decision) -> int:
     guesses = [(guess.plate, guess.confidence) for guess in (read.best, *read.alternatives)]
     found = await matching.matches(platform, device.organisation, guesses)
-    standing = [each for match in found if (each := await _standing(platform, device, match))]
+    standing = [each for match in found if (each := await _standing(platform, device, match, read.captured_at))]
     terms = await terms_of(platform, device.organisation, site)
     if not standing and device.keeps_unmatched and terms.keeps("plate_read"):
         await _keep(platform, device, site, read)
     return sum([await _candidate(platform, device, site, read, each, decision) for each in standing])
 
 
-async def _standing(platform: Platform, device: Principal, match: Match) -> Standing | None:
+async def _standing(platform: Platform, device: Principal, match: Match, at: datetime) -> Standing | None:
     """None if the entry has gone, or is no longer given or taken, or only began like this plate."""
-    entry = await watchlists.usable(platform, device.organisation, match.list_id, match.entry_id)
+    home, [site] = device.organisation, device.sites
+    entry, known = await asyncio.gather(
+        watchlists.usable(platform, home, match.list_id, match.entry_id),
+        Passages.of(platform, home, site, device.id, match.entry_id, at),
+    )
     if entry is None or entry.ends_at <= platform.clock.now():
         return None
     close = likeness(entry.plate, match.plate)
-    return Standing(match, entry, close) if close is not None else None
+    return Standing(match, entry, close, known) if close is not None else None
 
 
 async def _candidate(
     platform: Platform, device: Principal, site: str, read: PlateRead, standing: Standing, decision: Decision
 ) -> int:
-    candidate = await _draft(platform, device, site, read, standing)
-    if await _told_before(platform, candidate):
+    if standing.passages.told:
         return 0
+    candidate = await _draft(platform, device, site, read, standing)
     message = _message(candidate, Cause.PLATE_CANDIDATE)
     beside: list[Document | Record] = [outbox.document(message, _partition(candidate), platform.clock.now())]
     if picture := pictures.of(candidate, read):
@@ -139,29 +145,27 @@ async def _candidate(
     await platform.account(
         device, "plate:match", organisation=device.organisation, subjects=[candidate.id], decision=decision
     )  # before it is stored: a worker that dies in between leaves an entry too many, never one too few
-    try:
-        candidate = await gates.store(platform, device, candidate, *beside)
-    except Conflict:
-        return 0  # another worker was told of the same passage at this very moment
+    if not await _stored(platform, device, candidate, standing.passages, beside):
+        return 0
     await platform.bus.send_or_leave(message)
     return 1
 
 
-async def _told_before(platform: Platform, candidate: Candidate) -> bool:
-    """Whether this window holds the passage already, or the one before or after, if it crossed the edge."""
-    window, home = timedelta(seconds=PASSAGE_SECONDS), candidate.organisation_id
-    pairs: list[tuple[str, Key]] = []
-    for at in (candidate.captured_at - window, candidate.captured_at, candidate.captured_at + window):
-        identifier = _candidate_id(candidate.device_id, candidate.entry_id, at)
-        pairs.append((identifier, [home, candidate.site_id, at.date().isoformat()]))
-    found = await platform.container("plateReads").read_many(pairs)
-    passages = [datetime.fromisoformat(each["capturedAt"]) for each in found if each]
-    return any(abs(each - candidate.captured_at) < window for each in passages)
-
-
-def _candidate_id(device: str, entry: str, at: datetime) -> str:
-    """The same for all reads of one vehicle by one camera within one window of half a minute."""
-    return derived_id("candidate", device, entry, str(int(at.timestamp()) // PASSAGE_SECONDS))
+async def _stored(
+    platform: Platform, device: Principal, candidate: Candidate, known: Passages, beside: list[Document | Record]
+) -> bool:
+    """False if another worker was told of the same passage at this very moment. If it was told of another passage of
+    the same vehicle, this one is tried again."""
+    while not known.told:
+        try:
+            await gates.store(platform, device, candidate, *beside, known.noted())
+        except (Conflict, PreconditionFailed, NotFound):  # or the day's document has just gone by itself
+            former, known = known, await known.again(platform)
+            if known == former:
+                return False  # it is the candidate that is there already
+        else:
+            return True
+    return False
 
 
 async def _draft(platform: Platform, device: Principal, site: str, read: PlateRead, standing: Standing) -> Candidate:
@@ -169,10 +173,10 @@ async def _draft(platform: Platform, device: Principal, site: str, read: PlateRe
     terms = await terms_of(platform, device.organisation, site)
     index = await platform.keyring.index(device.organisation)
     return Candidate(
-        id=_candidate_id(device.id, match.entry_id, read.captured_at),
+        id=candidate_id(device.id, match.entry_id, read.captured_at),
         organisation_id=device.organisation,
         site_id=site,
-        day=read.captured_at.date().isoformat(),
+        day=day_of(read.captured_at),
         device_id=device.id,
         entry_id=match.entry_id,
         list_id=match.list_id if match.list_id != device.organisation else None,

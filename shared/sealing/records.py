@@ -123,10 +123,12 @@ def opened[R: Record](model: type[R], document: Document, key: RecordKey | None)
     return model.model_validate(values)
 
 
-def _companion(beside: Record, record: Record, key: RecordKey | None) -> Document:
+def _companion(beside: Document | Record, record: Record, key: RecordKey | None) -> Write:
+    if not isinstance(beside, Record):
+        return Write("create", beside)
     if key is None or beside.key_id != record.key_id:
         raise ValueError(f"a {type(beside).__name__} beside a {type(record).__name__} is not sealed with its key")
-    return sealed(beside, key)
+    return Write("create", sealed(beside, key))
 
 
 def _plain(record: Record) -> Document:
@@ -143,9 +145,9 @@ class Records[R: Record]:
     def __init__(self, model: type[R], container: Container, keyring: Keyring) -> None:
         self.model, self.container, self._keyring = model, container, keyring
 
-    async def create(self, record: R, *beside: Document | Record, given: str | None = None) -> R:
-        """Writes the record and what is ``beside`` it in one transactional batch: documents as they are, and records
-        that are sealed with the same key.
+    async def create(self, record: R, *beside: Document | Record | Write, given: str | None = None) -> R:
+        """Writes the record and what is ``beside`` it in one transactional batch: new documents as they are, records
+        that are sealed with the same key, and other writes.
 
         The key is stored first: a crash in between leaves a key that opens nothing, never data without a key.
         Without a document called ``given`` in the same partition nothing is written: :class:`NotFound`.
@@ -154,8 +156,8 @@ class Records[R: Record]:
         document = sealed(record, key) if key else _plain(record)
         if beside or given:
             demands = [Write("read", {"id": given})] if given else []
-            others = [_companion(each, record, key) if isinstance(each, Record) else each for each in beside]
-            writes = [*demands, *(Write("create", each) for each in (document, *others))]
+            others = [each if isinstance(each, Write) else _companion(each, record, key) for each in beside]
+            writes = [*demands, Write("create", document), *others]
             stored = await self.container.batch(record.key, writes)
             return record.model_copy(update={"etag": stored[len(demands)].get("_etag", "")})
         return record.model_copy(update={"etag": (await self.container.create(document))["_etag"]})

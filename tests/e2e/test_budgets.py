@@ -20,9 +20,9 @@ from tests.support.world import World, fresh_key, submit, theft
 SUBMIT_CALLS = 3  # record key, batch of report and outbox message, audit entry
 READ_CALLS = 3  # report, record key, audit entry
 PLATE_MATCH_CALLS = [
-    *["read"] * 4,  # the entry as it is now; this window and those beside it, for the same passage
+    *["read"] * 2,  # at once: the entry as it is now, and when this vehicle passed here before
     "create",  # the candidate's key
-    "batch",  # gate, candidate, message, and picture if there is one
+    "batch",  # gate, candidate, message, passage, and picture if there is one
     "create",  # audit entry
 ]
 

@@ -1,5 +1,6 @@
 """Lists of one's own, of partners and of the police: given by one side, taken by the other, and looked after."""
 
+import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator
@@ -280,3 +281,19 @@ async def test_a_review_reaches_the_communities_that_were_not_left(world: World)
     reviewed = await watchlists.review(platform, world.investigator.principal, entry.id, again, entry.etag)
     listing = await platform.container("watchlists").read(entry.id, world.community)
     assert listing["reviewAt"] == rfc3339(reviewed.review_at)
+
+
+async def test_of_reads_at_the_same_moment_each_passage_is_one_candidate(world: World, camera: Principal) -> None:
+    """Within half a minute it is one passage, also where the clock's window ends, or the day."""
+    await watch(world, "PS70 QEF")
+    midnight = world.platform.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    first, second, third = midnight - timedelta(seconds=10), midnight + timedelta(minutes=2), midnight
+    third += timedelta(minutes=5, seconds=21)
+    passes = [at + timedelta(seconds=gap) for at in (first, second, third) for gap in (0, 19, 0)]
+    reads = [PlateRead(uuid.uuid4().hex, at, Guess("PS70QEF", 0.99)) for at in passes]
+    made = await asyncio.gather(*(plates.ingest(world.platform, camera, [each]) for each in reads[3:]))
+    assert sum(made) == 2
+    assert [await plates.ingest(world.platform, camera, [each]) for each in reads[:3]] == [1, 0, 0]
+    assert sum(await asyncio.gather(*(plates.ingest(world.platform, camera, [each]) for each in reads))) == 0
+    later = dataclasses.replace(reads[0], captured_at=first + timedelta(seconds=57))
+    assert await plates.ingest(world.platform, camera, [later]) == 1
