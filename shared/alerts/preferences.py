@@ -3,12 +3,12 @@ read; that somebody sees an alert in the app at all is decided elsewhere, and no
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.alerts.models import Cause, Outlet
 from shared.alerts.occasion import Filter, Occasion
@@ -17,7 +17,16 @@ from shared.identity.principals import Role
 from shared.policy.decision import Relation
 
 type ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-"""HH:MM on the clock of the site."""
+"""HH:MM on the clock of the site, or of the person who has named theirs."""
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("Use an IANA name, such as Europe/London.")
+    return name
+
+
+type ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
 
 
 class Pace(StrEnum):
@@ -46,7 +55,7 @@ class TeamRule(Rule):
 
 
 class QuietHours(ApiModel):
-    """On the clock of the site that the alert is about. What falls into them is told when they end."""
+    """On the clock of the site that the alert is about, or one's own. What falls into them is told when they end."""
 
     begins: ClockTime
     ends: ClockTime
@@ -84,6 +93,9 @@ class OwnPreferences(ApiModel):
     quiet_hours: QuietHours | None = None
     never_quiet: bool = Field(default=False, description="No quiet hours, whatever the organisation says")
     daily_at: ClockTime | None = None
+    time_zone: ZoneName | None = Field(
+        default=None, description="Your own clock, by its IANA name; null for that of the site that the alert is about"
+    )
     weekly: bool = Field(
         default=False, description="A mail on Mondays with the totals of the week at your sites, for who may see totals"
     )
@@ -109,8 +121,9 @@ def plan(
 ) -> list[Planned]:
     """Where and when somebody who sees this alert in the app is told besides. Of several rules the hastiest counts.
 
-    :param zone: of the site that the alert is about
+    :param zone: of the site that the alert is about; a person's own clock counts before it
     """
+    zone = ZoneInfo(own.time_zone) if own.time_zone else zone
     rules = [(rule, why) for rule, why in _rules(roles, team, own) if rule.tells.picks(occasion, relation)]
     planned = []
     for outlet in Outlet:
@@ -160,10 +173,15 @@ def _after_quiet(due: datetime, quiet: QuietHours | None, zone: ZoneInfo, *, urg
 
 
 def _next(clock: time, zone: ZoneInfo, after: datetime) -> datetime:
-    """The next moment after ``after`` when the clock there shows this; a skipped time comes just after."""
+    """The next moment after ``after`` when the clock there shows this. A time that is skipped in spring comes an hour
+    later; one that is shown twice in autumn counts both times."""
     day = after.astimezone(zone).date()
-    for ahead in range(3):
-        moment = datetime.combine(day + timedelta(days=ahead), clock, zone).astimezone(after.tzinfo)
-        if moment > after:
-            return moment
-    raise AssertionError("within two days every clock shows every time")
+    shown = [datetime.combine(day + timedelta(days=ahead), clock, zone) for ahead in range(3)]
+    moments = [each.replace(fold=fold).astimezone(UTC) for each in shown for fold in (0, 1) if _shows(each, fold)]
+    return min(each for each in moments if each > after).astimezone(after.tzinfo)
+
+
+def _shows(wanted: datetime, fold: int) -> bool:
+    """Whether the clock shows this time with this ``fold``; of a skipped time only the later reading counts."""
+    first, second = (wanted.replace(fold=each).utcoffset() or timedelta() for each in (0, 1))
+    return fold == 0 or second < first

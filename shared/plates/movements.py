@@ -15,9 +15,9 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.cases import service as cases
-from shared.cases.models import Linkable
+from shared.cases.models import Linkable, Status
 from shared.clock import Moment, rfc3339
-from shared.errors import FieldError, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.http.models import ApiModel, PersonalQuery
 from shared.identity.principals import Principal
 from shared.plates.models import Candidate, KeptRead
@@ -25,6 +25,7 @@ from shared.platform import Platform
 from shared.policy.decision import Resource
 from shared.reports.models import Report
 from shared.reports.service import require_own
+from shared.retention.visibility import in_use
 from shared.sealing.tokens import plate_tokens
 from shared.storage.cosmos import Document, has_any
 
@@ -136,17 +137,19 @@ async def answer(platform: Platform, principal: Principal, form: MovementQuestio
 async def _reports(
     platform: Platform, principal: Principal, form: MovementQuestion, query: PersonalQuery
 ) -> list[Report]:
-    """The report, or those of the case, as far as they are there and the principal's role holds at their sites."""
+    """The report, or those of the case, as far as they are in use and the principal's role holds at their sites."""
     organisation = principal.organisation
     if form.case_id:
         case, _ = await cases.opened(platform, principal, "case:read", str(form.case_id), query.purpose)
+        if case.status is Status.CLOSED:
+            raise Conflict("The case is closed: nothing is looked for in it any more.")
         wanted = case.linked(Linkable.REPORT)
     else:
         wanted = [str(form.report_id)]
         await require_own(platform, organisation, wanted[0])
     found = await platform.container("reports").read_many([(each, [organisation, each]) for each in wanted])
-    now = rfc3339(platform.clock.now())
-    usable = [each for each in found if each and principal.at(each["siteId"]) and each["disposeAt"] > now]
+    now = platform.clock.now()
+    usable = [each for each in found if each and principal.at(each["siteId"]) and in_use(each, now, query.purpose)]
     if form.report_id and not usable:
         raise NotFound("The report does not exist, or is not yours.")
     return await platform.records(Report).open_all(usable)

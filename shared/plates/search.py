@@ -203,6 +203,7 @@ async def _found(
         "c.kind = @kind",
         f"c.{where.at} >= @since AND c.{where.at} <= @until",
         "(NOT IS_DEFINED(c.disposeAt) OR c.disposeAt > @now)",
+        "(NOT IS_DEFINED(c.restrictedAt) OR IS_NULL(c.restrictedAt))",
     ]
     asked: dict[str, object] = {
         "kind": where.kind,

@@ -1,5 +1,6 @@
 """How one case's vehicles moved; and nothing about anybody who merely drove by."""
 
+import dataclasses
 import json
 import uuid
 from dataclasses import dataclass
@@ -8,10 +9,15 @@ from typing import Any
 
 import pytest
 
+from shared.clock import rfc3339
+from shared.http.models import PersonalQuery
 from shared.identity.principals import Principal
 from shared.organisations import devices
 from shared.organisations.models import Site
+from shared.plates import movements
 from shared.plates import service as plates
+from shared.plates.movements import MovementQuestion
+from shared.policy.decision import Purpose
 from tests.support.world import Person, World, fresh_key, problem, submit, theft, time_is_up
 
 ASKED = {"purpose": "INVESTIGATE"}
@@ -98,6 +104,26 @@ async def test_a_case_is_asked_for_the_vehicles_of_its_reports(world: World, see
     assert linked.status_code < 300, linked.text
     [vehicle] = (await ask(world.investigator, "frequency", caseId=case.json()["id"])).json()["vehicles"]
     assert sum(each["times"] for each in vehicle["seenAt"]) == 5
+    for other in (world.partner_investigator, world.stranger, world.officer):
+        assert (await ask(other, "convoy", caseId=case.json()["id"])).status_code in {403, 404}
+    one_site = dataclasses.replace(world.investigator.principal, sites=frozenset([world.other_site.id]))
+    asked = MovementQuestion(question="frequency", case_id=case.json()["id"])
+    query = PersonalQuery(purpose=Purpose.INVESTIGATE)
+    assert (await movements.answer(world.platform, one_site, asked, query)).vehicles == []
+
+    reports, key = world.platform.container("reports"), [world.home.id, seen.report]
+    document = await reports.read(seen.report, key)
+    restricted = await reports.replace(document | {"restrictedAt": rfc3339(datetime.now(UTC))}, document["_etag"])
+    held_back = (await ask(world.investigator, "frequency", caseId=case.json()["id"])).json()
+    assert held_back["vehicles"] == []  # its person asked that it be used no more
+    await reports.replace(restricted | {"restrictedAt": None}, restricted["_etag"])
+
+    at = f"/api/cases/{case.json()['id']}"
+    closed = await person.patch(
+        at, json={"status": "closed"}, params=ASKED, headers={"If-Match": linked.headers["etag"]}
+    )
+    assert closed.status_code == 200, closed.text
+    assert (await ask(world.investigator, "frequency", caseId=case.json()["id"])).status_code == 409
 
 
 async def test_time_narrows_it_and_has_an_end(world: World, seen: Seen) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.clock import rfc3339
 from shared.organisations import devices
 from shared.plates import service as plates
 from tests.support.world import Person, World, problem, submit, theft, time_is_up
@@ -40,6 +41,12 @@ async def test_it_is_found_where_it_was_seen(world: World, seen: dict[str, str])
         ("report", None, True),
     ]
     assert found[1]["id"] == seen["report"]
+    reports, key = world.platform.container("reports"), [world.home.id, seen["report"]]
+    document = await reports.read(seen["report"], key)
+    restricted = await reports.replace(document | {"restrictedAt": rfc3339(datetime.now(UTC))}, document["_etag"])
+    kinds = [each["kind"] for each in (await search(world.investigator)).json()["sightings"]]
+    assert kinds == ["read"]  # somebody asked that the report be used no more
+    await reports.replace(restricted | {"restrictedAt": None}, restricted["_etag"])
 
 
 async def test_what_cameras_confuse_is_found_when_asked_for(world: World, seen: dict[str, str]) -> None:

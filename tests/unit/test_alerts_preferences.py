@@ -49,6 +49,7 @@ owns = st.builds(
     quiet_hours=st.none() | quiets,
     never_quiet=st.booleans(),
     daily_at=st.none() | clocks,
+    time_zone=st.none() | st.sampled_from([zone.key for zone in ZONES]),
 )
 moments = st.integers(0, 2 * 365 * 86_400).map(lambda each: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=each))
 roles = st.lists(st.sampled_from(ROLES), min_size=1, unique=True)
@@ -67,8 +68,10 @@ def test_nothing_comes_early_or_in_quiet_hours_or_much_too_late(
         assert now <= each.due_at <= now + timedelta(hours=50)
         assert each.gathered == (each.due_at > now)
         if quiet and not (urgent and quiet.urgent_anyway):
-            skipped = each.due_at.astimezone(zone).dst() != (each.due_at - timedelta(hours=2)).astimezone(zone).dst()
-            assert skipped or not quiet.contains(each.due_at.astimezone(zone).time())
+            there = zone if own.time_zone is None else ZoneInfo(own.time_zone)
+            local, before = each.due_at.astimezone(there), (each.due_at - timedelta(hours=2)).astimezone(there)
+            skipped = (local.utcoffset() or timedelta()) > (before.utcoffset() or timedelta())
+            assert skipped or not quiet.contains(local.time())
 
 
 @given(st.booleans(), roles, teams, owns, st.sampled_from(ZONES), moments)
@@ -123,6 +126,34 @@ def test_times_are_those_of_the_site(at: str, pace: Pace, due: str) -> None:
     [planned] = plan(occasion(), "own", ["reporter"], team, OwnPreferences(), LONDON, now)
     assert planned.due_at == datetime.fromisoformat(due)
     assert planned.why == "your organisation's rule \u201cAll\u201d"
+
+
+@pytest.mark.parametrize(
+    ("at", "ends", "due"),
+    [
+        ("2026-10-25T00:10:00+00:00", "01:30", "2026-10-25T00:30:00+00:00"),  # 01:10, for the first time that night
+        ("2026-10-25T01:10:00+00:00", "01:30", "2026-10-25T01:30:00+00:00"),  # 01:10 again, and not a day later
+        ("2026-10-24T22:30:00+00:00", "06:00", "2026-10-25T06:00:00+00:00"),  # a night of nine hours
+        ("2026-03-28T22:30:00+00:00", "06:00", "2026-03-29T05:00:00+00:00"),  # and one of seven
+        ("2026-03-29T00:30:00+00:00", "01:30", "2026-03-29T01:30:00+00:00"),  # a time that no clock shows that night
+    ],
+)
+def test_quiet_hours_end_once_in_the_nights_when_clocks_change(at: str, ends: str, due: str) -> None:
+    team = TeamPreferences(rules=[TeamRule(name="All", outlets=[Outlet.EMAIL])])
+    own = OwnPreferences(quiet_hours=QuietHours(begins="22:00", ends=ends))
+    [planned] = plan(occasion(), "own", ["reporter"], team, own, LONDON, datetime.fromisoformat(at))
+    assert planned.due_at == datetime.fromisoformat(due)
+
+
+def test_ones_own_clock_counts_before_the_sites() -> None:
+    team = TeamPreferences(rules=[TeamRule(name="All", outlets=[Outlet.EMAIL], pace=Pace.DAILY)], daily_at="08:00")
+    now = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    own = OwnPreferences(time_zone="Pacific/Auckland")
+    [planned] = plan(occasion(), "own", ["reporter"], team, own, LONDON, now)
+    assert planned.due_at == datetime(2026, 6, 1, 20, tzinfo=UTC)
+    for odd in ("Westmere", "../etc/passwd", "", "europe/london"):
+        with pytest.raises(ValidationError, match="IANA"):
+            OwnPreferences(time_zone=odd)
 
 
 def test_quiet_hours_of_a_whole_day_cannot_be_meant() -> None:

@@ -322,6 +322,8 @@ export const de: Messages = {
     urgentAnyway: "Dringendes trotzdem sofort mitteilen",
     dailyAt: "Tägliche Nachrichten kommen um",
     dailyAtHint: (time) => `Leer: wie in Ihrer Organisation, ${time}.`,
+    timeZone: "Meine Uhr",
+    timeZoneHint: (here) => `Für alle mit Standorten in mehreren Zeitzonen. Hier gilt ${here}. Leer: die Uhr des Standorts, um den es geht.`,
     teamRules: "Was Ihre Leute außerhalb von Reeve erfahren",
     teamRulesWhy: "Diese Regeln gelten für alle, die keine eigenen haben. Ob jemand einen Hinweis überhaupt sieht, entscheiden Rolle, Standort und Gemeinschaft; keine Regel erweitert das.",
     ruleName: "Name",

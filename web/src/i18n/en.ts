@@ -321,6 +321,8 @@ export const en = {
     urgentAnyway: "Tell urgent alerts at once all the same",
     dailyAt: "Daily messages come at",
     dailyAtHint: (time: string) => `Empty: as your organisation has it, ${time}.`,
+    timeZone: "My clock",
+    timeZoneHint: (here: string) => `For people with sites in several time zones. Here it is ${here}. Empty: the clock of the site that the alert is about.`,
     teamRules: "What your people are told outside Reeve",
     teamRulesWhy: "These rules hold for everybody who has none of their own. Whether somebody sees an alert at all is decided by role, site and community; no rule widens that.",
     ruleName: "Name",

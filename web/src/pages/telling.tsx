@@ -77,6 +77,7 @@ function Preferences({ view }: { view: Schemas["OwnPreferencesView"] }) {
         {quietness === "mine" && <QuietHours quiet={form.quietHours} set={(quietHours) => setForm({ ...form, quietHours })} />}
         <div className="narrow">
           <TextField label={text.dailyAt} hint={text.dailyAtHint(theirs.dailyAt ?? "08:00")} type="time" optional value={form.dailyAt ?? ""} onChange={(event) => setForm({ ...form, dailyAt: event.target.value || null })} />
+          <TextField label={text.timeZone} hint={text.timeZoneHint(Intl.DateTimeFormat().resolvedOptions().timeZone)} optional maxLength={64} value={form.timeZone ?? ""} onChange={(event) => setForm({ ...form, timeZone: event.target.value.trim() || null })} />
         </div>
       </Section>
       {save.error && <Failure error={save.error} retry={() => void refresh()} />}
