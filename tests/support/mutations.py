@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+import re
 from typing import Any
 
 from tests.support.lpr import Sample
@@ -15,11 +16,50 @@ ODD = (
 )  # fmt: skip
 
 
+RAW = (
+    "NaN", "-Infinity", "1e400", "1e-400", "-0", "1" + "0" * 400, "-1" + "0" * 4_200, "1" + "0" * 5_000, "0x10",
+    r'"\ud800"', r'"\ud83d\ude97"', r'"\uffff"', '"' + r"\ufb03" * 16 + '"', "[" * 900 + "]" * 900, "[" * 90_000,
+    '{"a":' * 900 + "1" + "}" * 900, '{"":{"":[]}}', '""', "tru", '"2026-W27-6"', '"2100-01-01T00:00:00+14:00"',
+)  # fmt: skip
+"""What no program would write into JSON, and some do."""
+XML = (
+    b"&#0;", b"&#xD800;", b"&lol;", b"&amp;" * 1_000, b"", b"<b/>", b"<![CDATA[QX51ABC]]>", b"<?php ?>", b"<a>" * 3_000,
+    b"\xff\xfe", b"NaN", b"1e400", b"-5", b"A" * 100_000, b"<!ENTITY x 'y'>",
+)  # fmt: skip
+ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252")
+
+
 def mutated(sample: Sample, chance: random.Random) -> bytes:
-    """Half of the time some bytes are damaged, half of the time a value is another than it should be."""
-    if chance.random() < 0.5 and (changed := _other_value(sample.body, chance)) is not None:
+    """Some bytes are damaged, or a value is another than it should be, or the message is built otherwise."""
+    what = chance.random()
+    if what < 0.4 and (changed := _other_value(sample.body, chance)) is not None:
         return changed
+    if what < 0.7:
+        return rebuilt(sample.body, chance)
     return damaged(sample.body, chance)
+
+
+def rebuilt(body: bytes, chance: random.Random) -> bytes:
+    """In another encoding, with a raw value that JSON or XML does not have, a name twice, or a line less or more."""
+    values = list(re.finditer(rb"(?<=:)\s*(\"[^\"]*\"|-?[0-9.]+|true|false|null)", body))
+    texts = list(re.finditer(rb"(?<=>)[^<>]+(?=<)", body))
+    lines = body.split(b"\r\n")
+    match chance.randrange(4):
+        case 0 if values:
+            at = chance.choice(values)
+            return body[: at.start()] + chance.choice(RAW).encode() + body[at.end() :]
+        case 0 | 1 if texts:
+            at = chance.choice(texts)
+            return body[: at.start()] + chance.choice(XML) + body[at.end() :]
+        case 1 if values:
+            at = chance.choice(values)
+            named = body[body.rfind(b'"', 0, body.rfind(b'"', 0, at.start())) : at.end()]
+            return body[: at.end()] + b"," + named + body[at.end() :]
+        case 2 if len(lines) > 1:
+            where = chance.randrange(len(lines))
+            lines[where : where + 1] = lines[where : where + 1] * chance.choice((0, 2, 50))
+            return b"\r\n".join(lines)
+    return body.decode("latin-1").encode(chance.choice(ENCODINGS), "replace")
 
 
 def damaged(body: bytes, chance: random.Random) -> bytes:

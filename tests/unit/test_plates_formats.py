@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from shared.errors import Invalid, Malformed, Problem
 from shared.plates.formats import formats, understood
 from shared.plates.formats.base import Message
 from shared.plates.models import PlateRead
+from shared.sealing.tokens import plate_tokens
 from tests.support import lpr
 from tests.support.lpr import SAMPLES, Sample
 from tests.support.mutations import mutated
@@ -19,6 +21,8 @@ from tests.support.mutations import mutated
 LONDON = ZoneInfo("Europe/London")
 MUTATIONS = int(os.environ.get("LPR_MUTATIONS", "60"))
 """For each sample. 500 and more: LPR_MUTATIONS=500."""
+FORMS = [sample for sample in SAMPLES if sample.content_type == lpr.FORM]
+NESTED = [b"--%b\r\nContent-Type: multipart/x; boundary=x%b\r\n\r\n" % ((b"x" * depth,) * 2) for depth in range(1, 900)]
 
 
 def message(sample: Sample) -> Message:
@@ -61,17 +65,59 @@ def test_a_device_sends_its_own_format_and_no_other(sample: Sample) -> None:
 def test_whatever_is_changed_nothing_but_a_problem_is_raised(sample: Sample) -> None:
     chance = random.Random(sample.name)
     for _ in range(MUTATIONS):
-        for read in reads_or_problem(Message(sample.all_headers, mutated(sample, chance), LONDON)):
+        for read in reads_or_problem(sample.all_headers, mutated(sample, chance)):
             assert 0 <= read.best.confidence <= 1
             assert 0 < len(read.best.plate) <= 16
             assert read.captured_at.tzinfo
+            assert plate_tokens(bytes(32), read.best.plate)
+            assert json.dumps([read.read_id, read.make, read.colour], ensure_ascii=False).encode()
 
 
-def reads_or_problem(given: Message) -> list[PlateRead]:
+def reads_or_problem(headers: dict[str, str], body: bytes) -> list[PlateRead]:
     try:
-        return understood(given).reads
+        return understood(Message(headers, body, LONDON)).reads
     except (Invalid, Malformed):
         return []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_text_as_windows_writes_it_is_read_too(encoding: str) -> None:
+    for sample in SAMPLES:
+        if sample.content_type.startswith("multipart/"):
+            continue
+        text = re.sub("(?i)utf-8", "utf-16", sample.body.decode()) if encoding == "utf-16" else sample.body.decode()
+        heard = understood(Message(sample.all_headers, text.encode(encoding), LONDON))
+        assert [each.best.plate for each in heard.reads] == ([sample.plate] if sample.plate else [])
+
+
+@pytest.mark.parametrize("sample", FORMS, ids=lambda sample: sample.name)
+def test_a_form_is_cut_at_its_boundary_however_that_is_written(sample: Sample) -> None:
+    """With the line ends of another system, a type written otherwise, base64, and pictures that are empty."""
+    expected = understood(message(sample)).reads
+    for kind in (f'Multipart/Form-Data; charset=utf-8; boundary="{lpr.BOUNDARY}"', f"{lpr.FORM};", f"{lpr.FORM} ; a=b"):
+        assert understood(Message({"content-type": kind}, sample.body, LONDON)).reads == expected
+    ended = sample.body.rpartition(b"--" + lpr.BOUNDARY.encode())[0]
+    assert understood(Message({"content-type": lpr.FORM}, b"preamble\r\n" + ended, LONDON)).reads == expected
+    text = sample.body.replace(lpr.JPEG, b"").replace(lpr.PICTURE, b"")
+    [bare] = understood(Message({"content-type": lpr.FORM}, text.replace(b"\r\n", b"\n"), LONDON)).reads
+    assert (bare.best, bare.pictures) == (expected[0].best, ())
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["multipart/form-data", "multipart/form-data; boundary=", "multipart/;", "multipart/x; boundary*0=a; boundary*1=b",
+     "multipart/form-data; charset=\xff; boundary=x", "multipart/x; boundary=[(?:", "multipart/x" + ";a" * 20_000,
+     "multipart/x; boundary=\x00", "multipart/form-data; boundary=" + "b" * 50_000],
+)  # fmt: skip
+def test_whatever_stands_for_a_boundary_nothing_but_a_problem_is_raised(kind: str) -> None:
+    for sample in SAMPLES:
+        reads_or_problem({"content-type": kind}, sample.body)
+
+
+def test_half_a_character_is_no_text() -> None:
+    for content in (lpr.MILESIGHT | {"plate": "QX\ud800"}, lpr.GENETEC | {"Plate": "\ud800"}):
+        with pytest.raises(Problem):
+            understood(Message({}, lpr.body(content), LONDON))
 
 
 # -- what is particular ----------------------------------------------------------------------------------------------
@@ -141,8 +187,18 @@ def test_xml_that_wants_more_than_to_be_read_is_refused(attack: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"[" * 100_000, b'{"data_type":' * 20_000, b"<a>" * 50_000, b"--x\r\n\r\n" * 5_000],
-    ids=["lists", "objects", "elements", "parts"],
+    [
+        b"[" * 100_000,
+        b'{"data_type":' * 20_000,
+        b"<a>" * 50_000,
+        b"--x\r\n\r\n" * 5_000,
+        b"".join(NESTED),
+        b"--x\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 5_000,
+        b"--x\r\nContent-Type: " + b"a;" * 500_000 + b"\r\n\r\n{}",
+        b"--x\r\n" + b"A: b\r\n" * 100_000 + b"\r\n{}",
+        b"{" + b",".join(b'"%d":1' % number for number in range(20_000)) + b"}",
+    ],
+    ids=["lists", "objects", "elements", "parts", "forms in forms", "mails", "long header", "headers", "fields"],
 )
 def test_depth_and_number_are_bounded(body: bytes) -> None:
     for headers in ({}, {"content-type": "multipart/form-data; boundary=x"}):

@@ -6,6 +6,7 @@ from functools import cache
 
 from shared.errors import FieldError, Invalid, Malformed
 from shared.plates.formats.base import Format, Message, Understood
+from shared.plates.models import PlateRead
 
 EARLIEST, LATEST = 2000, 2100
 ANY = "any"
@@ -31,8 +32,19 @@ def understood(message: Message, pinned: str = ANY) -> Understood:
 
 
 def _plausible(heard: Understood) -> Understood:
-    """A clock that is off by some hours or days is flagged later; one that never was set is no time at all."""
+    """A clock that is off by some hours or days is flagged later; one that never was set is no time at all. And a text
+    is one only if it can be written down."""
+    try:
+        for read in heard.reads:
+            _text(read).encode()
+    except UnicodeEncodeError:
+        raise Malformed("The message holds half a character (a lone surrogate): send text as UTF-8.") from None
     if all(EARLIEST <= read.captured_at.year < LATEST for read in heard.reads):
         return heard
     what = FieldError("", "time", "Set the camera's clock, best by NTP.")
     raise Invalid(f"The time of the read is before {EARLIEST} or after {LATEST}.", [what])
+
+
+def _text(read: PlateRead) -> str:
+    guesses = (each.plate for each in (read.best, *read.alternatives))
+    return "".join([read.read_id, read.make or "", read.colour or "", *guesses])
