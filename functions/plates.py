@@ -257,6 +257,14 @@ async def expire(timer: func.TimerRequest) -> None:
     log.info("plates: nobody decided on %d candidates in time%s", done, ", run was late" if timer.past_due else "")
 
 
+@door.blueprint.function_name("plates_forget_waiting")
+@door.blueprint.timer_trigger(arg_name="timer", schedule="0 40 * * * *")
+@traced("plates_forget_waiting")
+async def forget_waiting(timer: func.TimerRequest) -> None:
+    done = await spill.forget_put_aside(current())
+    log.info("plates: %d messages put aside were forgotten%s", done, ", run was late" if timer.past_due else "")
+
+
 @door.blueprint.function_name("plates_take_up")
 @door.blueprint.service_bus_queue_trigger(arg_name="message", queue_name=spill.QUEUE, connection="SERVICEBUS")
 @traced("plates_take_up")

@@ -169,6 +169,7 @@ let Expected = datatable(Function: string, Minutes: int) [
     'keys_birthdays', 150,
     'keys_rotation', 20,
     'plates_expire', 15,
+    'plates_forget_waiting', 150,
     'plates_silence', 150,
     'retention_sweep', 20,
     'rights_forget', 150,

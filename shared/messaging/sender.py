@@ -4,16 +4,17 @@ import asyncio
 import itertools
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Self
 
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.servicebus import ServiceBusMessage, ServiceBusSubQueue
+from azure.servicebus import ServiceBusMessage, ServiceBusReceivedMessage, ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient, ServiceBusSender
 from azure.servicebus.exceptions import ServiceBusError
 
 from shared.errors import Unavailable
+from shared.storage.cosmos import Document
 from shared.storage.outbox import Message
 from shared.telemetry.tracing import PRODUCER, TRACEPARENT, span
 
@@ -67,6 +68,25 @@ class Bus:
         async with self._client.get_queue_receiver(queue, sub_queue=ServiceBusSubQueue.DEAD_LETTER) as receiver:
             return len(await receiver.peek_messages(most, sequence_number=0))
 
+    async def forget_dead_letters(
+        self, queue: str, before: datetime, account: Callable[[Document], Awaitable[None]], most: int
+    ) -> int:
+        """Takes away up to ``most`` messages that nobody could handle and that were sent ``before``, each after
+        ``account`` has been given its body. How many there were; the oldest come first."""
+        async with self._client.get_queue_receiver(queue, sub_queue=ServiceBusSubQueue.DEAD_LETTER) as receiver:
+            peeked = await receiver.peek_messages(most, sequence_number=0)
+            old = sum(_sent_before(each, before) for each in peeked)
+            taken = await receiver.receive_messages(old, max_wait_time=5) if old else []
+            gone = 0
+            for message in taken:
+                if not _sent_before(message, before):
+                    await receiver.abandon_message(message)
+                    continue
+                await account(json.loads(str(message)))
+                await receiver.complete_message(message)
+                gone += 1
+        return gone
+
     async def ping(self, queue: str) -> None:
         try:
             async with self._client.get_queue_sender(queue) as sender:
@@ -106,6 +126,11 @@ class Bus:
                 await sender.close()
             except (ServiceBusError, OSError):
                 log.debug("a broken link to %s did not close cleanly", queue)
+
+
+def _sent_before(message: ServiceBusReceivedMessage, moment: datetime) -> bool:
+    sent = message.enqueued_time_utc
+    return sent is not None and sent < moment
 
 
 def _packed(message: Message, deliver_at: datetime | None = None) -> ServiceBusMessage:

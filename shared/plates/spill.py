@@ -1,7 +1,8 @@
 """Reads that the store cannot take just now wait in a queue, sealed, and the camera is told that all is well.
 
 A message carries a key of its own, wrapped by the organisation's root: the keyring may be what is away. While the store
-stays away, a message comes back later and later; after a day it is put aside and somebody is told.
+stays away, a message comes back later and later. One that fails again and again, or that nobody takes for a day, is put
+aside, which tells the operators; what they do not send again within three days is forgotten, reads and picture.
 
 Pictures exist for matches only, here too: a read that is like an entry of the lists as this worker remembers them waits
 in a message of its own with its picture. All others wait without.
@@ -17,6 +18,7 @@ from itertools import batched
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from shared.audit.trail import Entry
 from shared.clock import rfc3339
 from shared.errors import CannotOpen, Throttled, Unavailable
 from shared.identity.principals import Principal
@@ -37,6 +39,11 @@ MOST_PICTURE = 160_000
 """Bytes: sealed and in base64 213 kB, where Service Bus Standard takes 256. A cut-out has 5 to 50 kB."""
 PICTURE_WAITS = timedelta(days=1)
 """While the store stays away for longer, the read waits on without it."""
+PUT_ASIDE = timedelta(days=3)
+"""For so long a message that nobody could handle can still be sent again: as long as a picture is kept at all."""
+MOST_FORGOTTEN = 100
+"""Of one run; the next one comes an hour later."""
+ACTOR = "plates-waiting"
 
 
 async def set_aside(platform: Platform, device: Principal, reads: list[PlateRead]) -> None:
@@ -65,6 +72,18 @@ async def again_later(platform: Platform, body: Document) -> None:
     wait = min(FIRST_WAIT * 2 ** min(attempts, 10), LONGEST_WAIT)
     message = Message(new_id(platform.clock.now()), QUEUE, body | {"attempts": attempts})
     await platform.bus.send_spread([message], platform.clock.now() + wait, per_second=1)
+
+
+async def forget_put_aside(platform: Platform) -> int:
+    """How many messages went. The entry in the log comes first: of an interrupted run it may stand there twice."""
+
+    async def account(body: Document) -> None:
+        home = str(body["organisationId"])
+        entry = Entry(home, ACTOR, home, "plate:forget-waiting", [str(body["deviceId"])])
+        await platform.trail.record(entry)
+
+    before = platform.clock.now() - PUT_ASIDE
+    return await platform.bus.forget_dead_letters(QUEUE, before, account, MOST_FORGOTTEN)
 
 
 async def opened(platform: Platform, body: Document) -> tuple[Principal, list[PlateRead]]:

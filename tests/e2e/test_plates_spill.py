@@ -17,6 +17,7 @@ from shared.plates import lists, matching, pictures, spill
 from shared.plates import service as plates
 from shared.plates.models import Guess, PlateRead
 from shared.storage.outbox import Message
+from tests.e2e.test_plates_candidates import ahead
 from tests.support.lpr import PICTURE, picture
 from tests.support.stack import StackUnderTest
 from tests.support.waiting import eventually
@@ -147,6 +148,23 @@ async def test_what_waits_is_sealed(world: World, camera: DeviceCredential) -> N
     for name in ("deviceId", "keyId", "sealed"):
         with pytest.raises(CannotOpen):
             await spill.opened(world.platform, body | {name: body[name][:-1] + ("a" if body[name][-1] != "a" else "b")})
+
+
+async def test_what_nobody_can_handle_is_forgotten_after_three_days(world: World, camera: DeviceCredential) -> None:
+    device = await world.platform.principals.device(camera.device, camera.secret)
+    read = PlateRead("r-9", datetime.now(UTC), Guess("SP66 QQQ", 0.9))
+    broken = await spill._sealed(world.platform, device, [read], PICTURE) | {"wrapped": "AAAA"}
+    await world.platform.bus.send(Message(uuid.uuid4().hex, spill.QUEUE, broken))
+    for _ in range(200):
+        if await world.platform.bus.dead_letters(spill.QUEUE, 100):
+            break
+        await asyncio.sleep(0.3)
+    assert await spill.forget_put_aside(world.platform) == 0
+    assert await world.platform.bus.dead_letters(spill.QUEUE, 100)
+    assert await spill.forget_put_aside(ahead(world.platform, spill.PUT_ASIDE + timedelta(minutes=1))) >= 1
+    assert await world.platform.bus.dead_letters(spill.QUEUE, 100) == 0
+    entries = (await world.auditor.api.get("/api/audit", params={"action": "plate:forget-waiting"})).json()["entries"]
+    assert [each["subjects"] for each in entries] == [[camera.device]]
 
 
 async def test_with_the_broker_away_too_the_camera_has_to_come_again(
