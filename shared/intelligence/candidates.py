@@ -16,6 +16,8 @@ from shared.intelligence.rates import RARE, Rates
 PER_REPORT = 100
 ANYWHERE, AROUND = 100, 150
 """Reports that one ask finds at most."""
+MOST_PRODUCTS = 5
+"""Of a report that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ def asks(report: Features, near: Iterable[str]) -> list[Ask]:
     found += [Ask("worn", frozenset({each}), anywhere, ANYWHERE) for each in sorted(report.worn)]
     found += [Ask("worn", frozenset({each}), around, ANYWHERE) for each in sorted(report.worn)]
     found += [Ask("methods", frozenset(report.methods), around, AROUND)] if report.methods else []
+    products = sorted(report.products)[:MOST_PRODUCTS]
+    found += [Ask("products", frozenset({each}), place, ANYWHERE) for place in (anywhere, around) for each in products]
     return found
 
 
@@ -48,7 +52,7 @@ class Index:
         self._having: dict[tuple[str, ...], list[int]] = defaultdict(list)
 
     def add(self, report: Features) -> None:
-        for aspect in ("plates", "marks", "worn", "methods"):
+        for aspect in ("plates", "marks", "worn", "methods", "products"):
             for value in getattr(report, aspect):
                 self._having[aspect, value].append(len(self._reports))
                 self._having[aspect, value, report.site_id].append(len(self._reports))

@@ -41,7 +41,13 @@ COLUMNS = (
     "c.id, c.siteId, c.type, c.occurredAt, c.methods, c.items, c.plateTokens, c.wornTokens, c.markTokens, c.suspects, "
     "c.lossMinor, c.currency"
 )
-FIELDS = {"plates": "plateTokens", "marks": "markTokens", "worn": "wornTokens", "methods": "methods"}
+FIELDS = {
+    "plates": "plateTokens",
+    "marks": "markTokens",
+    "worn": "wornTokens",
+    "methods": "methods",
+    "products": "productNames",
+}
 BETWEEN_REPORTS = "c.kind = 'link' AND c.ends[0] = 'report' AND c.ends[1] = 'report'"
 MOST_SCOPES = 100
 ADULT = [MinorState.NO.value, MinorState.CLEARED.value]

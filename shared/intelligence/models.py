@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from shared.clock import Moment
 from shared.http.models import ApiModel
+from shared.intelligence.reasons import ReasonCode
 from shared.people.models import PEOPLE, Basis, Confidence, EndKind
 from shared.reports.models import Passage, ReportType
 from shared.sealing.records import Record
@@ -22,8 +23,12 @@ class Likelihood(StrEnum):
 
 
 class ReasonView(ApiModel):
-    code: str
-    words: str
+    """``code``, ``rare`` and ``km`` are for those who say it in another language."""
+
+    code: ReasonCode
+    rare: bool = Field(description="Few reports have what agrees")
+    km: int | None = Field(description="The distance that it speaks of")
+    words: str = Field(description="In English")
 
 
 class Suggestion(ApiModel):

@@ -17,6 +17,7 @@ from typing import Any
 from shared.intelligence.comparison import levels
 from shared.intelligence.features import Features
 from shared.intelligence.habits import Habits
+from shared.intelligence.reasons import AGAINST, ORDER, RARITIES, ReasonCode
 
 FILE = Path(__file__).with_name("weights.toml")
 TELLING = 0.4
@@ -30,11 +31,15 @@ BANDS = {"one": 1, "few": 4, "many": 10**9}
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """``code`` is all that is stored of a reason; it holds nothing of the reports themselves."""
+    """It holds nothing of the reports themselves."""
 
-    code: str
+    code: ReasonCode
     weight: float
-    words: str
+
+    @property
+    def rare(self) -> bool:
+        """Whether few reports have what agrees."""
+        return self.weight >= TELLS_MUCH and self.code.aspect in RARITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def explained(report: Features, group: Habits, nearest: str) -> Link:
     """With reasons; ``nearest`` is the report of the group that is named."""
     known = table()
     found, intercept = weighed(report, group, known)
-    reasons = [Reason(code, value, _words(code, value)) for code, value in _coded(report, group, found)]
+    reasons = [Reason(code, value) for code, value in _coded(report, group, found)]
     return Link(
         reports=(report.report_id, nearest),
         probability=_logistic(sum(found.values()) + intercept),
@@ -120,68 +125,24 @@ def turned(link: Link) -> Link:
     return dataclasses.replace(link, reports=(link.reports[1], link.reports[0]))
 
 
-def _coded(report: Features, group: Habits, found: Mapping[str, float]) -> list[tuple[str, float]]:
+def _coded(report: Features, group: Habits, found: Mapping[str, float]) -> list[tuple[ReasonCode, float]]:
     """Each aspect that tells something, with the level at which it agrees best. A level whose words would say the
     opposite of its weight is left out: one garment may agree where three others do not."""
     best = _best(report, group)
     summed = dict(found)
     summed["rhythm"] = summed.pop("hour", 0.0) + summed.pop("weekday", 0.0)
-    coded = [(f"{aspect}.{best[aspect]}", value) for aspect, value in summed.items() if aspect in best]
+    coded = [(best[aspect], value) for aspect, value in summed.items() if aspect in best]
     return [(code, value) for code, value in coded if abs(value) >= TELLING and (value > 0) == (code not in AGAINST)]
 
 
-def _best(report: Features, group: Habits) -> dict[str, str]:
-    order = list(WORDS)
-    found: dict[str, str] = {}
+def _best(report: Features, group: Habits) -> dict[str, ReasonCode]:
+    found: dict[str, ReasonCode] = {}
     for other in group.reports[-MOST_COMPARED:]:
         for aspect, level in levels(report, other).items():
-            known = found.get(aspect)
-            if known is None or order.index(f"{aspect}.{level}") < order.index(f"{aspect}.{known}"):
-                found[aspect] = level
+            codes = [ReasonCode(f"{aspect}.{level}"), *([found[aspect]] if aspect in found else [])]
+            found[aspect] = min(codes, key=ORDER.index)
     return found
-
-
-def _words(code: str, value: float) -> str:
-    return WORDS[code] + (RARE if value >= TELLS_MUCH and code.partition(".")[0] in RARITIES else "")
 
 
 def _logistic(odds: float) -> float:
     return 1 / (1 + math.exp(-max(-500.0, min(500.0, odds))))
-
-
-RARE = " Few reports have it."
-RARITIES = {"marks", "worn", "products"}
-WORDS: Mapping[str, str] = {
-    "plate.same": "The same number plate was noted.",
-    "plate.alike": "The number plates are alike: they differ only in what is easily misread.",
-    "plate.different": "The number plates are different.",
-    "marks.several": "Several described marks agree.",
-    "marks.one": "A described mark agrees.",
-    "marks.none": "The described marks are different.",
-    "worn.several": "Several described pieces of clothing agree.",
-    "worn.one": "A described piece of clothing agrees.",
-    "worn.none": "The described clothing is different.",
-    "methods.all": "The same methods were used together.",
-    "methods.several": "Several methods agree.",
-    "methods.one": "A method agrees.",
-    "methods.none": "The methods are different.",
-    "products.several": "Several products agree.",
-    "products.one": "A product agrees.",
-    "products.none": "The products are different.",
-    "place.site": "Both happened at the same site.",
-    "place.near": "The sites are within 10 km.",
-    "place.region": "The sites are within 50 km.",
-    "place.far": "The sites are more than 50 km apart.",
-    "rhythm.day_and_hour": "Both happened on the same weekday, at about the same time.",
-    "rhythm.hour": "Both happened at about the same time of day.",
-    "rhythm.neither": "They happened at different times of day.",
-    "company.alone": "One suspect was described in each.",
-    "company.same_number": "The same number of suspects acted together.",
-    "company.about": "Several suspects acted together in both, in different numbers.",
-    "company.different": "In one a suspect acted alone, in the other several did.",
-}
-"""Of each aspect the level that agrees best first."""
-AGAINST = {
-    "plate.different", "marks.none", "worn.none", "methods.none", "products.none", "place.far", "rhythm.neither",
-    "company.different",
-}  # fmt: skip

@@ -27,7 +27,9 @@ from shared.intelligence.models import (
     VerdictForm,
     likelihood,
 )
+from shared.intelligence.reasons import KM, in_words
 from shared.intelligence.scoring import Link as Scored
+from shared.intelligence.scoring import Reason
 from shared.people import links, reach
 from shared.people.models import PEOPLE, Basis, Confidence, EndKind, Link
 from shared.people.service import reported
@@ -226,6 +228,11 @@ def _suggestion(known: Knowledge, link: Scored) -> Suggestion:
         site_id=other["siteId"],
         likelihood=likelihood(link.probability),
         compared_with=link.compared_with,
-        evidence=[ReasonView(code=each.code, words=each.words) for each in link.evidence],
-        counter_evidence=[ReasonView(code=each.code, words=each.words) for each in link.counter_evidence],
+        evidence=[_reason(each) for each in link.evidence],
+        counter_evidence=[_reason(each) for each in link.counter_evidence],
     )
+
+
+def _reason(reason: Reason) -> ReasonView:
+    words = in_words(reason.code, rare=reason.rare)
+    return ReasonView(code=reason.code, rare=reason.rare, km=KM.get(reason.code), words=words)

@@ -11,6 +11,7 @@ from shared.complaints.models import Incoming
 from shared.people.models import Link, Profile
 from shared.people.service import tokens_by
 from shared.plates.models import Candidate, WatchlistEntry
+from shared.reports import products
 from shared.reports.models import Report
 from shared.reports.service import tokens_of
 from shared.sealing.records import Record
@@ -30,7 +31,8 @@ class Tokenised:
 
 
 def _report(report: Report, index: Index) -> Report:
-    return report.model_copy(update=tokens_of(index.newest, report.vehicles, report.people))
+    tokens = tokens_of(index.newest, report.vehicles, report.people)
+    return report.model_copy(update=tokens | products.lists_of(report.items))
 
 
 def _entry(entry: WatchlistEntry, index: Index) -> WatchlistEntry:

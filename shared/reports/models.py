@@ -207,6 +207,8 @@ class Report(Record):
     worn_tokens: list[str] = []
     mark_tokens: list[str] = []
     """Of the words for clothing and marks of suspects that the closed vocabulary knows."""
+    product_names: Clear[list[str]] = []
+    product_parts: Clear[list[str]] = []
     suspects: int = 0
     what_happened: Sealed[str]
     people: Sealed[list[PersonDescription]]

@@ -21,6 +21,7 @@ from shared.organisations import service as organisations
 from shared.organisations.models import Jurisdiction, Site
 from shared.platform import Platform
 from shared.policy.decision import Decision, Resource
+from shared.reports import products
 from shared.reports.facets import Facets, counted
 from shared.reports.models import HowKnown, Line, Method, PlateText, Report, ReportPage, ReportType
 from shared.reports.service import require_own
@@ -135,7 +136,7 @@ async def _authorised(
 
 async def _condition(platform: Platform, principal: Principal, form: ReportSearch) -> tuple[str, dict[str, object]]:
     """The condition on ``c`` with its parameters."""
-    sites = await sites_sought(platform, principal, form)
+    sites, parts = await sites_sought(platform, principal, form), products.sought(form.product or "")
     demands: list[tuple[str, str, object]] = [
         ("types", "ARRAY_CONTAINS(@types, c.type)", form.types or None),
         ("howKnown", "ARRAY_CONTAINS(@howKnown, c.howKnown)", form.how_known or None),
@@ -148,6 +149,7 @@ async def _condition(platform: Platform, principal: Principal, form: ReportSearc
         ("since", "c.occurredAt >= @since", rfc3339(form.since) if form.since else None),
         ("until", "c.occurredAt < @until", rfc3339(form.until) if form.until else None),
         ("sites", "ARRAY_CONTAINS(@sites, c.siteId)", None if sites is None else sorted(sites)),
+        *((f"part{n}", f"ARRAY_CONTAINS(c.productParts, @part{n})", each) for n, each in enumerate(parts)),
         *((f"method{n}", f"ARRAY_CONTAINS(c.methods, @method{n})", each) for n, each in enumerate(form.methods)),
     ]
     clauses = ["c.kind = 'report'", STILL_IN_USE, *(clause for _, clause, value in demands if value is not None)]

@@ -13,7 +13,7 @@ from shared.organisations import service as organisations
 from shared.people import minors
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
-from shared.reports import disposal, screening
+from shared.reports import disposal, products, screening
 from shared.reports.models import (
     AgeBand,
     AgeJudgement,
@@ -213,6 +213,7 @@ async def _draft(platform: Platform, principal: Principal, form: ReportSubmissio
         currency=next(iter(currencies), None),
         reported_by=principal.id,
         **tokens_of(index.newest, form.vehicles, form.people),
+        **products.lists_of(form.items),
         suspects=len(described(form.people)),
         request_commitment=commitment(key, form.model_dump_json()),
         retention_category=category,

@@ -16,6 +16,7 @@ from shared.searches.models import PAGE
 from shared.storage.cosmos import Document
 
 STANDS_FOR = {
+    "items": ("items", "productNames", "productParts"),
     "loss": ("lossMinor", "currency"),
     "people": ("people", "wornTokens", "markTokens"),
     "vehicles": ("vehicles", "plateTokens"),

@@ -29,10 +29,14 @@ from shared.intelligence import suggestions
 from shared.intelligence.features import Features
 from shared.people import finding as people
 from shared.people.models import Profile, ProfileSearch, Subject
+from shared.plates import days
+from shared.plates import search as plates
+from shared.plates.models import KeptRead
+from shared.plates.search import PlateSearch, SearchQuery
 from shared.platform import assemble
 from shared.policy import quotas
 from shared.policy.decision import Purpose
-from shared.reports import search
+from shared.reports import products, search
 from shared.reports.models import HowKnown, Item, PersonDescription, PersonRole, Report, ReportType
 from shared.reports.search import ReportSearch
 from shared.reports.service import tokens_of
@@ -49,6 +53,8 @@ from tests.support.world import World, build
 
 KEYED, KNOWN, AT_ONCE, TIMES = 200, 300, 16, 25
 """Newest reports and newest profiles that are written as the app does; how many at once; measured how often."""
+READS, AT_SITES = 10, 10
+"""Reports for each camera read that is kept, of the last seven days, and sites that they are from."""
 SITES, EVENTS, VEHICLES = 60, 1000, 20
 """Sites of the organisation, events that reports are made from, reports a vehicle."""
 NOBODY = RecordKey("none", bytes(32))
@@ -117,6 +123,7 @@ class Made:
         await asyncio.to_thread(bulk, data, "reeve", "reports", self._documents(size))
         older = (sealed(self.profile(number), NOBODY) for number in range(KNOWN, profiles))
         await asyncio.to_thread(bulk, data, "reeve", "people", older)
+        await asyncio.to_thread(bulk, data, "reeve", "plateReads", await self._reads(size // READS))
 
     def plate(self, number: int) -> str:
         vehicle = number * 7919 // VEHICLES
@@ -126,6 +133,7 @@ class Made:
     def report(self, number: int) -> Report:
         event, suspect = self._events[number % EVENTS], self._looks[number % EVENTS]
         identifier = derived_id("bench-search", str(number))
+        items = [Item(product=each, quantity=1) for each in sorted(event.products)]
         return Report(
             id=identifier,
             organisation_id=self.world.home.id,
@@ -136,7 +144,8 @@ class Made:
             submitted_at=self.now,
             how_known=HowKnown.CCTV,
             methods=list(event.methods),
-            items=[Item(product=each, quantity=1) for each in sorted(event.products)],
+            items=items,
+            **products.lists_of(items),
             loss_minor=number % 90_000,
             currency="GBP",
             weapon_seen=False,
@@ -180,6 +189,30 @@ class Made:
             review_at=self.now + timedelta(days=90),
             request_commitment="",
             dispose_at=self.now + timedelta(days=300),
+        )
+
+    async def _reads(self, count: int) -> Iterator[dict[str, Any]]:
+        """Spread evenly over the days; all keys are made before."""
+        made = [self.read(number, count) for number in range(count)]
+        shared = self.world.platform.keyring.shared
+        keys = {name: await shared(self.world.home.id, name) for name in sorted({each.day_key for each in made})}
+        return (sealed(each, keys[each.day_key]) for each in made)
+
+    def read(self, number: int, count: int) -> KeptRead:
+        site, plate = self._sites[number % AT_SITES], self.plate(number)
+        at = self.now - timedelta(days=7) * (number + 1) / (count + 1)
+        return KeptRead(
+            id=derived_id("bench-read", str(number)),
+            organisation_id=self.world.home.id,
+            site_id=site,
+            day=f"{at:%Y-%m-%d}",
+            day_key=days.key_id(self.world.home.id, site, f"{at:%Y-%m-%d}"),
+            captured_at=at,
+            tokens=list(plate_tokens(self.index, plate)),
+            plate=plate,
+            make=None,
+            colour=None,
+            ttl=10**6,
         )
 
     def _documents(self, size: int) -> Iterator[dict[str, Any]]:
@@ -228,6 +261,12 @@ async def asked(made: Made) -> dict[str, Ask]:
         await keyed(made, *await search._condition(platform, person, wanted))
         return lambda: search.search(platform, person, wanted, query)
 
+    part = {"plate": f"?{made.plate(7)[1:6]}?", "reportId": newest}
+
+    def sightings(**given: Any) -> Ask:
+        wanted = PlateSearch.model_validate(part | given)
+        return lambda: plates.search(platform, person, wanted, SearchQuery(purpose=Purpose.INVESTIGATE))
+
     named = ProfileSearch.model_validate({"name": "Quillan"})
     return {
         "newest 25": await form(),
@@ -243,6 +282,9 @@ async def asked(made: Made) -> dict[str, Ask]:
         "a plate that is nowhere": await form(plate="QQ12 QQQ", reportId=newest),
         "clothing, with facets": await form(worn="black cap", facets=True),
         "a name (profiles)": lambda: people.search(platform, person, named, query),
+        "part of a plate, in 7 days": sightings(),
+        "part of a plate, in 7 days at a site": sightings(siteIds=[world.site.id]),
+        "part of a plate, on a day": sightings(since=rfc3339(made.now - day)),
         "suggestions for a report": lambda: suggestions.for_report(platform, person, newest, Purpose.INVESTIGATE),
     }
 

@@ -61,7 +61,12 @@ async def test_a_suggestion_says_what_speaks_for_it_and_is_stored_nowhere(world:
     [found] = [each for each in await suggested(world, one) if each["reportId"] == other]
     assert found["likelihood"] == "very_likely"
     assert found["comparedWith"] == 1
-    assert found["evidence"][0] == {"code": "plate.same", "words": "The same number plate was noted."}
+    assert found["evidence"][0] == {
+        "code": "plate.same",
+        "rare": False,
+        "km": None,
+        "words": "The same number plate was noted.",
+    }
     after = [each async for each in world.platform.container(PEOPLE).query("SELECT c.id FROM c")]
     assert len(before) == len(after)
 

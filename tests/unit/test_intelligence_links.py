@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from shared.geography import distance_km
 from shared.intelligence import population, rates, scoring, vocabulary
-from shared.intelligence.candidates import PER_REPORT, Index, asks
+from shared.intelligence.candidates import MOST_PRODUCTS, PER_REPORT, Index, asks
 from shared.intelligence.comparison import levels
 from shared.intelligence.features import Features, of_row
 from shared.intelligence.habits import Habits
 from shared.intelligence.population import Population
+from shared.intelligence.reasons import AGAINST, RARITIES, WORDS, ReasonCode, in_words
 from shared.reports.models import PROTECTED_ATTRIBUTES, Method, PersonDescription, PersonRole
 from shared.reports.service import tokens_of
 from shared.sealing.tokens import plate_tokens
@@ -166,11 +167,11 @@ def test_nothing_speaks_without_bounds(one: Features, other: Features) -> None:
 
 def test_every_weight_is_there_and_every_level_has_words() -> None:
     table = scoring.table()
-    aspects = {code.partition(".")[0] for code in scoring.WORDS} - {"plate", "rhythm"} | {"hour", "weekday"}
+    aspects = {code.aspect for code in ReasonCode} - {"plate", "rhythm"} | {"hour", "weekday"}
     assert set(table.bands) == set(scoring.BANDS)
     assert all(set(band.weights) == aspects for band in table.bands.values())
     assert set(table.plates) == {"same", "alike", "different"}
-    assert set(scoring.WORDS) > scoring.AGAINST
+    assert set(WORDS) == set(ReasonCode)
 
 
 def test_a_suggestion_says_what_speaks_for_and_against_it() -> None:
@@ -178,15 +179,23 @@ def test_a_suggestion_says_what_speaks_for_and_against_it() -> None:
     one = features(plates=plate, methods=frozenset({Method.FORCE}), suspects=2)
     two = features(report_id="b", plates=plate, methods=frozenset({Method.REFUND}), suspects=1)
     link = scoring.explained(one, Habits([two], RATES), "b")
-    assert link.evidence[0].words == "The same number plate was noted."
-    assert "The methods are different." in {reason.words for reason in link.counter_evidence}
+    assert link.evidence[0].code is ReasonCode.PLATE_SAME
+    assert ReasonCode.METHODS_NONE in {reason.code for reason in link.counter_evidence}
+
+
+@given(reports, reports)
+def test_rare_is_said_only_of_what_agrees(one: Features, other: Features) -> None:
+    link = scoring.explained(one, Habits([other], RATES), other.report_id)
+    assert not any(reason.rare for reason in link.counter_evidence)
+    assert all(reason.code.aspect in RARITIES for reason in link.evidence if reason.rare)
+    assert in_words(ReasonCode.MARKS_ONE, rare=True) == "A described mark agrees. Few reports have it."
 
 
 @given(reports, reports)
 def test_words_never_say_the_opposite_of_their_weight(one: Features, other: Features) -> None:
     link = scoring.explained(one, Habits([other], RATES), other.report_id)
-    assert all(reason.code not in scoring.AGAINST for reason in link.evidence)
-    assert all(reason.code in scoring.AGAINST for reason in link.counter_evidence)
+    assert all(reason.code not in AGAINST for reason in link.evidence)
+    assert all(reason.code in AGAINST for reason in link.counter_evidence)
 
 
 def test_two_plain_reports_are_not_suggested() -> None:
@@ -229,12 +238,14 @@ def test_no_report_is_compared_with_more_than_a_bounded_number() -> None:
 
 def test_what_is_asked_of_the_index_is_bounded_and_finds_what_is_rare_however_old() -> None:
     near = frozenset({"here", "next"})
+    products = frozenset(map(str, range(100)))
     report = features(site_id="here", worn=frozenset({"a", "b"}), marks=frozenset({"m"}), methods=frozenset(Method))
     questions = asks(report, near)
     assert {(each.aspect, bool(each.sites)) for each in questions} == {
         ("marks", False), ("worn", False), ("worn", True), ("methods", True),
     }  # fmt: skip
     assert sum(each.most for each in questions) <= 700
+    assert len(asks(replace(report, products=products), near)) == len(questions) + 2 * MOST_PRODUCTS
     index = Index()
     index.add(features(report_id="old", site_id="far", marks=frozenset({"m"})))
     for number in range(1000):

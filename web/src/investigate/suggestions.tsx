@@ -7,7 +7,7 @@ import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
 import { useAnnounce } from "../ui/announcer";
-import { Badge, Button, Empty, Section, Server } from "../ui/basics";
+import { Badge, Button, Empty, Section } from "../ui/basics";
 import { Dialog } from "../ui/dialog";
 import { Failure, Loaded } from "../ui/loaded";
 import { ScreenedText } from "../ui/screened";
@@ -67,10 +67,13 @@ function Item({ suggestion, reportId }: { suggestion: Suggestion; reportId: stri
 }
 
 function Reasons({ title, mark, reasons }: { title: string; mark: string; reasons: Suggestion["evidence"] }) {
+  const { suggest: text } = useText();
+  const { number } = useFormats();
+  const words = ({ code, km, rare }: Schemas["ReasonView"]) => [text.reasons[code].replace("{km}", number(km ?? 0)), ...(rare ? [text.few] : [])].join(" ");
   return (
     <div>
       <p className="reasons-title">{title}</p>
-      <ul className="reasons">{reasons.map((reason) => <li key={reason.code}><span className="reason-mark" aria-hidden="true">{mark}</span><Server>{reason.words}</Server></li>)}</ul>
+      <ul className="reasons">{reasons.map((reason) => <li key={reason.code}><span className="reason-mark" aria-hidden="true">{mark}</span>{words(reason)}</li>)}</ul>
     </div>
   );
 }
