@@ -19,7 +19,7 @@ from shared.complaints.models import (
 )
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PageQuery
-from shared.http.pages import page
+from shared.http.pages import HTML, either, show
 from shared.pages.directory import publish
 from shared.platform import current
 from shared.telemetry.tracing import traced
@@ -28,23 +28,13 @@ log = logging.getLogger("reeve.complaints")
 door = Door()
 
 SMALL = 64 << 10
+FOR_WHOM = "The form for police from elsewhere, courts, lawyers and insurers"
 
 
 # -- for everybody ---------------------------------------------------------------------------------------------------
 
 
-@door.endpoint(
-    "complaints_form",
-    "GET",
-    "public/complaints",
-    summary="The form for a complaint",
-    access="public",
-    personal=False,
-    query=AddresseeQuery,
-    media=("text/html",),
-)
-async def complaint_form(call: Call[NoBody, AddresseeQuery]) -> Reply:
-    return page(await forms.COMPLAINT.page(call.platform, call.language, _chosen(call)))
+show(door, "complaints_form", forms.COMPLAINT, "The form for a complaint", AddresseeQuery)
 
 
 @door.endpoint(
@@ -57,28 +47,17 @@ async def complaint_form(call: Call[NoBody, AddresseeQuery]) -> Reply:
     query=PageQuery,
     form=forms.COMPLAINT,
     reply=Receipt,
-    media=("text/html",),
+    media=HTML,
     status=201,
     creates=True,
     body_limit=SMALL,
 )
 async def complain(call: Call[ComplaintForm, PageQuery]) -> Reply:
     receipt = await intake.complain(call.platform, call.body, call.idempotency_key, call.language)
-    return page(forms.receipt(call.language, receipt)) if call.wants_page else Reply(receipt)
+    return either(call, receipt, forms.receipt)
 
 
-@door.endpoint(
-    "complaints_third_party_form",
-    "GET",
-    "public/third-party-requests",
-    summary="The form for police from elsewhere, courts, lawyers and insurers",
-    access="public",
-    personal=False,
-    query=AddresseeQuery,
-    media=("text/html",),
-)
-async def third_party_form(call: Call[NoBody, AddresseeQuery]) -> Reply:
-    return page(await forms.THIRD_PARTY.page(call.platform, call.language, _chosen(call)))
+show(door, "complaints_third_party_form", forms.THIRD_PARTY, FOR_WHOM, AddresseeQuery)
 
 
 @door.endpoint(
@@ -91,28 +70,17 @@ async def third_party_form(call: Call[NoBody, AddresseeQuery]) -> Reply:
     query=PageQuery,
     form=forms.THIRD_PARTY,
     reply=Receipt,
-    media=("text/html",),
+    media=HTML,
     status=201,
     creates=True,
     body_limit=SMALL,
 )
 async def third_party(call: Call[ThirdPartyForm, PageQuery]) -> Reply:
     receipt = await intake.request(call.platform, call.body, call.idempotency_key, call.language)
-    return page(forms.receipt(call.language, receipt)) if call.wants_page else Reply(receipt)
+    return either(call, receipt, forms.receipt)
 
 
-@door.endpoint(
-    "complaints_status_form",
-    "GET",
-    "public/complaints/status",
-    summary="The form that asks how something stands",
-    access="public",
-    personal=False,
-    query=PageQuery,
-    media=("text/html",),
-)
-async def status_form(call: Call[NoBody, PageQuery]) -> Reply:
-    return page(await forms.STATUS_FORM.page(call.platform, call.language))
+show(door, "complaints_status_form", forms.STATUS_FORM, "The form that asks how something stands")
 
 
 @door.endpoint(
@@ -125,16 +93,12 @@ async def status_form(call: Call[NoBody, PageQuery]) -> Reply:
     query=PageQuery,
     form=forms.STATUS_FORM,
     reply=StatusView,
-    media=("text/html",),
+    media=HTML,
     body_limit=SMALL,
 )
 async def status(call: Call[StatusForm, PageQuery]) -> Reply:
     found = await intake.status(call.platform, call.body)
-    return page(forms.status(call.language, found)) if call.wants_page else Reply(found)
-
-
-def _chosen(call: Call[NoBody, AddresseeQuery]) -> dict[str, str]:
-    return {"organisationId": call.query.organisation_id} if call.query.organisation_id else {}
+    return either(call, found, forms.status)
 
 
 # -- for the privacy officers ----------------------------------------------------------------------------------------

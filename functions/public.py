@@ -2,7 +2,7 @@
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PageQuery
-from shared.http.pages import page
+from shared.http.pages import HTML, page
 from shared.pages import directory, rendering
 from shared.pages.languages import SHARED, Texts
 
@@ -20,7 +20,7 @@ ONE_DAY = {"Cache-Control": "public, max-age=86400"}
     access="public",
     personal=False,
     query=PageQuery,
-    media=("text/html",),
+    media=HTML,
 )
 async def index(call: Call[NoBody, PageQuery]) -> Reply:
     listed = directory.shown(call.language)

@@ -1,5 +1,6 @@
 """Requests of persons about their own data, as the public sees them: an API, and the same as pages without script."""
 
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -7,7 +8,7 @@ from pydantic import ValidationError
 from shared.http import problems
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, NoQuery, PageQuery
-from shared.http.pages import page
+from shared.http.pages import HTML, either, show
 from shared.pages.directory import publish
 from shared.rights import forms, handover, intake, replies
 from shared.rights.answer_models import LinkForm, LinkView
@@ -127,18 +128,7 @@ async def fetch(call: Call[NoBody, NoQuery]) -> Reply:
 # -- pages for browsers ------------------------------------------------------------------------------------------------
 
 
-@door.endpoint(
-    "rights_page_ask",
-    "GET",
-    "public/my-data",
-    summary="The form for a request about your own data",
-    access="public",
-    personal=False,
-    query=PageQuery,
-    media=("text/html",),
-)
-async def ask_page(call: Call[NoBody, PageQuery]) -> Reply:
-    return page(await forms.ASK_FORM.page(call.platform, call.language))
+show(door, "rights_page_ask", forms.ASK_FORM, "The form for a request about your own data")
 
 
 @door.endpoint(
@@ -151,7 +141,7 @@ async def ask_page(call: Call[NoBody, PageQuery]) -> Reply:
     query=PageQuery,
     form=forms.ASK_FORM,
     reply=RequestReceipt,
-    media=("text/html",),
+    media=HTML,
     status=201,
     body_limit=SMALL,
 )
@@ -161,21 +151,10 @@ async def ask_by_page(call: Call[AskPage, PageQuery]) -> Reply:
     except ValidationError as error:
         raise problems.from_validation(error) from None
     receipt = await intake.submit(call.platform, form)
-    return page(forms.receipt(call.language, receipt)) if call.wants_page else Reply(receipt)
+    return either(call, receipt, forms.receipt)
 
 
-@door.endpoint(
-    "rights_page_confirm",
-    "GET",
-    "public/my-data/confirmation",
-    summary="The form for the code that was mailed",
-    access="public",
-    personal=False,
-    query=PageQuery,
-    media=("text/html",),
-)
-async def confirm_page(call: Call[NoBody, PageQuery]) -> Reply:
-    return page(await forms.CONFIRM_FORM.page(call.platform, call.language))
+show(door, "rights_page_confirm", forms.CONFIRM_FORM, "The form for the code that was mailed")
 
 
 @door.endpoint(
@@ -189,7 +168,7 @@ async def confirm_page(call: Call[NoBody, PageQuery]) -> Reply:
     query=PageQuery,
     form=forms.CONFIRM_FORM,
     reply=RequestView,
-    media=("text/html",),
+    media=HTML,
     body_limit=SMALL,
 )
 async def confirm_by_page(call: Call[ConfirmPage, PageQuery]) -> Reply:
@@ -197,18 +176,7 @@ async def confirm_by_page(call: Call[ConfirmPage, PageQuery]) -> Reply:
     return _followed(call, await intake.confirm(call.platform, body.reference, body.secret, body.code), body.secret)
 
 
-@door.endpoint(
-    "rights_page_status",
-    "GET",
-    "public/my-data/status",
-    summary="The form that asks how a request stands",
-    access="public",
-    personal=False,
-    query=PageQuery,
-    media=("text/html",),
-)
-async def status_page(call: Call[NoBody, PageQuery]) -> Reply:
-    return page(await forms.STATUS_FORM.page(call.platform, call.language))
+show(door, "rights_page_status", forms.STATUS_FORM, "The form that asks how a request stands")
 
 
 @door.endpoint(
@@ -222,7 +190,7 @@ async def status_page(call: Call[NoBody, PageQuery]) -> Reply:
     query=PageQuery,
     form=forms.STATUS_FORM,
     reply=RequestView,
-    media=("text/html",),
+    media=HTML,
     body_limit=SMALL,
 )
 async def status_by_page(call: Call[StatusPage, PageQuery]) -> Reply:
@@ -240,7 +208,7 @@ async def status_by_page(call: Call[StatusPage, PageQuery]) -> Reply:
     query=PageQuery,
     form=forms.REPLY_FORM,
     reply=RequestView,
-    media=("text/html",),
+    media=HTML,
     body_limit=SMALL,
 )
 async def reply_by_page(call: Call[ReplyPage, PageQuery]) -> Reply:
@@ -269,7 +237,7 @@ async def answer_by_page(call: Call[AnswerPage, PageQuery]) -> Reply:
 
 
 def _followed(call: Call[Any, PageQuery], found: RequestView, secret: str) -> Reply:
-    return page(forms.status(call.language, found, secret)) if call.wants_page else Reply(found)
+    return either(call, found, partial(forms.status, secret=secret))
 
 
 def _mine(call: Call[Any, NoQuery]) -> tuple[str, str]:

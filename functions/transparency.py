@@ -1,13 +1,14 @@
 """What the public can see: the privacy statement, each organisation's notice, its policy on number plates."""
 
 import logging
+from functools import partial
 
 import azure.functions as func
 from pydantic import BaseModel
 
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody, PageQuery
-from shared.http.pages import page
+from shared.http.pages import HTML, either
 from shared.pages.directory import publish
 from shared.platform import current
 from shared.telemetry.tracing import traced
@@ -26,8 +27,8 @@ log = logging.getLogger("reeve.transparency")
 door = Door()
 
 
-def _either(call: Call[NoBody, PageQuery], name: str, found: BaseModel) -> Reply:
-    return page(rendering.page(name, call.language, found)) if call.wants_page else Reply(found)
+def _shown(call: Call[NoBody, PageQuery], name: str, found: BaseModel) -> Reply:
+    return either(call, found, partial(rendering.page, name))
 
 
 @door.endpoint(
@@ -39,10 +40,10 @@ def _either(call: Call[NoBody, PageQuery], name: str, found: BaseModel) -> Reply
     personal=False,
     query=VersionQuery,
     reply=StatementView,
-    media=("text/html",),
+    media=HTML,
 )
 async def statement(call: Call[NoBody, VersionQuery]) -> Reply:
-    return _either(call, "statement", await notices.statement(call.platform, call.query.version))
+    return _shown(call, "statement", await notices.statement(call.platform, call.query.version))
 
 
 @door.endpoint(
@@ -54,10 +55,10 @@ async def statement(call: Call[NoBody, VersionQuery]) -> Reply:
     personal=False,
     query=PageQuery,
     reply=NoticeList,
-    media=("text/html",),
+    media=HTML,
 )
 async def list_notices(call: Call[NoBody, PageQuery]) -> Reply:
-    return _either(call, "notices", await notices.listed(call.platform))
+    return _shown(call, "notices", await notices.listed(call.platform))
 
 
 @door.endpoint(
@@ -69,11 +70,11 @@ async def list_notices(call: Call[NoBody, PageQuery]) -> Reply:
     personal=False,
     query=VersionQuery,
     reply=NoticeView,
-    media=("text/html",),
+    media=HTML,
 )
 async def notice(call: Call[NoBody, VersionQuery]) -> Reply:
     organisation = call.params["organisationId"].lower()
-    return _either(call, "notice", await notices.notice(call.platform, organisation, call.query.version))
+    return _shown(call, "notice", await notices.notice(call.platform, organisation, call.query.version))
 
 
 @door.endpoint(
@@ -85,11 +86,11 @@ async def notice(call: Call[NoBody, VersionQuery]) -> Reply:
     personal=False,
     query=VersionQuery,
     reply=PlatePolicyView,
-    media=("text/html",),
+    media=HTML,
 )
 async def plates(call: Call[NoBody, VersionQuery]) -> Reply:
     organisation = call.params["organisationId"].lower()
-    return _either(call, "plates", await notices.plate_policy(call.platform, organisation, call.query.version))
+    return _shown(call, "plates", await notices.plate_policy(call.platform, organisation, call.query.version))
 
 
 @door.endpoint(
@@ -101,10 +102,10 @@ async def plates(call: Call[NoBody, VersionQuery]) -> Reply:
     personal=False,
     query=PageQuery,
     reply=FiguresView,
-    media=("text/html",),
+    media=HTML,
 )
 async def read_figures(call: Call[NoBody, PageQuery]) -> Reply:
-    return _either(call, "figures", await figures.current(call.platform))
+    return _shown(call, "figures", await figures.current(call.platform))
 
 
 @door.endpoint(

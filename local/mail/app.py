@@ -2,30 +2,28 @@
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.mail.inbox import Inbox
+from local.pages import Pages
 from local.serving import THIS_MACHINE_ONLY
-
-HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 
 
 def application(inbox: Inbox) -> Starlette:
-    templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+    pages = Pages(Path(__file__).parent / "templates")
 
     def overview(request: Request) -> Response:
         mails = inbox.newest(request.query_params.get("to", ""))
-        return HTMLResponse(templates.get_template("inbox.html").render(mails=mails), headers=HEADERS)
+        return pages.page("inbox.html", mails=mails)
 
     def one(request: Request) -> Response:
         mail = inbox.one(request.path_params["id"])
         if mail is None:
-            return HTMLResponse("There is no such message.", status_code=404, headers=HEADERS)
-        return HTMLResponse(templates.get_template("mail.html").render(mail=mail), headers=HEADERS)
+            return pages.missing("There is no such message.")
+        return pages.page("mail.html", mail=mail)
 
     def as_json(request: Request) -> Response:
         return JSONResponse([vars(mail) for mail in inbox.newest(request.query_params.get("to", ""))])

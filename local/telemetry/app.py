@@ -3,23 +3,22 @@
 from pathlib import Path
 
 from google.protobuf.message import DecodeError
-from jinja2 import Environment, FileSystemLoader
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local.pages import Pages
 from local.serving import THIS_MACHINE_ONLY
 from local.telemetry import wire
 from local.telemetry.store import Span, Store
 
 SHOWN = 200
 PROTOBUF = "application/x-protobuf"
-HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 
 
 def application(store: Store) -> Starlette:
-    templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+    pages = Pages(Path(__file__).parent / "templates")
 
     async def take_spans(request: Request) -> Response:
         try:
@@ -36,15 +35,13 @@ def application(store: Store) -> Starlette:
         return Response(b"", media_type=PROTOBUF)
 
     async def overview(_: Request) -> Response:
-        page = templates.get_template("overview.html")
-        return HTMLResponse(page.render(roots=store.roots(SHOWN), points=store.points()), headers=HEADERS)
+        return pages.page("overview.html", roots=store.roots(SHOWN), points=store.points())
 
     async def one(request: Request) -> Response:
         spans = store.trace(request.path_params["trace"])
         if not spans:
-            return HTMLResponse("There is no such trace.", status_code=404, headers=HEADERS)
-        page = templates.get_template("trace.html")
-        return HTMLResponse(page.render(rows=_waterfall(spans), first=spans[0]), headers=HEADERS)
+            return pages.missing("There is no such trace.")
+        return pages.page("trace.html", rows=_waterfall(spans), first=spans[0])
 
     async def as_json(request: Request) -> Response:
         return JSONResponse([vars(each) for each in store.trace(request.path_params["trace"])])

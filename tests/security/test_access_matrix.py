@@ -1,7 +1,6 @@
 """Every endpoint, every role, every place: the outcome stands in a table that a person can read, access_matrix.toml."""
 
 import tomllib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,11 @@ import pytest
 import function_app
 from shared.http.door import ENDPOINTS, Endpoint
 from tests.security.access_world import PLACES, AccessWorld, Caller, Request
-from tests.support.world import World
 
 assert function_app.app
 TABLE: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("access_matrix.toml").read_text())
 BUSY = {409, 412}
 """The caller got in; what was asked for is not possible at this moment."""
-
-
-@pytest.fixture(scope="module")
-async def access(world: World) -> AsyncIterator[AccessWorld]:
-    built = AccessWorld(world)
-    await built.build()
-    yield built
-    await built.close()
 
 
 def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:

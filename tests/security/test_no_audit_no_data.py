@@ -1,7 +1,6 @@
 """With the audit store failing no personal data leaves any endpoint."""
 
 import tomllib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +10,10 @@ from shared.http.door import ENDPOINTS
 from tests.security.access_world import AccessWorld
 from tests.security.test_access_matrix import ask
 from tests.support.stack import StackUnderTest
-from tests.support.world import World
 
 TABLE: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("access_matrix.toml").read_text())
 PERSONAL = sorted(name for name, each in ENDPOINTS.items() if each.personal and each.access == "user")
 BROKEN = {"action": "status", "status": 403, "method": "POST", "path": "/colls/audit/docs", "times": None}
-
-
-@pytest.fixture(scope="module")
-async def access(world: World) -> AsyncIterator[AccessWorld]:
-    built = AccessWorld(world)
-    await built.build()
-    yield built
-    await built.close()
 
 
 @pytest.mark.parametrize("name", PERSONAL)
