@@ -33,7 +33,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
 @pytest.mark.parametrize("name", [each for each in FILES if each != "CHANGELOG.md"])
 def test_every_file_that_is_named_exists(name: str) -> None:
     named = QUOTED_PATH.findall((ROOT / name).read_text())
-    assert [] == [each for each in named if not (ROOT / each).exists()]
+    assert [each for each in named if not (ROOT / each).exists()] == []
 
 
 @pytest.mark.parametrize("name", FILES)
