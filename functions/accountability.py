@@ -1,7 +1,8 @@
 """What a controller has to be able to show, as documents and as JSON."""
 
-from shared.accountability import packs
+from shared.accountability import packs, paper
 from shared.accountability.models import PackQuery, PackView
+from shared.documents.pdf import typeset
 from shared.http.door import Call, Door, Reply
 from shared.http.models import NoBody
 
@@ -21,6 +22,4 @@ async def read(call: Call[NoBody, PackQuery]) -> Reply:
     made = await packs.pack(call.platform, call.principal, call.params["pack"])
     if call.query.form == "json":
         return Reply(made)
-    from shared.accountability import paper  # noqa: PLC0415 - fpdf2 is slow to load
-
-    return Reply(paper.drawn(made), content_type="application/pdf")
+    return Reply(await typeset(paper.document(made)), content_type="application/pdf")

@@ -170,7 +170,7 @@ async def preview(call: Call[Decision, NoQuery]) -> Reply:
 )
 async def draft(call: Call[AnswerForm, DraftQuery]) -> Reply:
     made = await answering.draft(call.platform, call.principal, _id(call), call.body)
-    return replies.document(made, "draft") if call.query.form == "pdf" else Reply(made)
+    return await replies.document(made, "draft") if call.query.form == "pdf" else Reply(made)
 
 
 @door.endpoint(

@@ -122,7 +122,7 @@ async def link(call: Call[LinkForm, NoQuery]) -> Reply:
     media=MEDIA,
 )
 async def fetch(call: Call[NoBody, NoQuery]) -> Reply:
-    return replies.handed(await handover.fetch(call.platform, call.params["code"]))
+    return await replies.handed(await handover.fetch(call.platform, call.params["code"]))
 
 
 # -- pages for browsers ------------------------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ async def answer_by_page(call: Call[AnswerPage, PageQuery]) -> Reply:
     body = call.body
     wanted = LinkForm(format=body.format, file=body.file, piece=body.piece)
     issued = await handover.link(call.platform, body.reference, body.secret, body.case_id, wanted)
-    return replies.handed(await handover.fetch(call.platform, issued.path.rpartition("/")[2]))
+    return await replies.handed(await handover.fetch(call.platform, issued.path.rpartition("/")[2]))
 
 
 def _followed(call: Call[Any, PageQuery], found: RequestView, secret: str) -> Reply:

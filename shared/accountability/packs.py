@@ -326,7 +326,7 @@ def _matrix(rows: tuple[matrix.Row, ...]) -> TableView:
     return TableView(
         header=["Action", *(short.get(each, each.value) for each in Role), "Purposes"],
         rows=[[row.action, *(shown[row.roles[each.value]] for each in Role), _purposes(row)] for row in rows],
-        widths=[2.5, *([1.05] * len(Role)), 2.6],
+        widths=[2.2, *([1.25] * len(Role)), 2],
     )
 
 

@@ -1,35 +1,34 @@
-"""The documents on paper. Import this where one is written and not at start-up, as :mod:`shared.documents.pdf`."""
+"""The documents on paper."""
+
+from collections.abc import Iterator
 
 from shared.accountability.models import PackView, SectionView
 from shared.clock import rfc3339
-from shared.documents.pdf import Document
+from shared.documents.blocks import Block, Contents, Document, Facts, Heading, Paragraph, Points, Table
 
 
-def drawn(pack: PackView) -> bytes:
-    document = Document(
-        pack.title,
-        language="en",
+def document(pack: PackView) -> Document:
+    status = "Draft: a person has to complete and approve it." if pack.draft else "Made from the rules in force."
+    return Document(
+        title=pack.title,
+        under=[pack.organisation, f"Version {pack.version}, {rfc3339(pack.made_at)}", status],
         made_at=pack.made_at,
         footer=f"{pack.organisation} · {pack.title} · {pack.version}",
+        blocks=[
+            *([Contents()] if len(pack.sections) > 4 else []),
+            *(block for each in pack.sections for block in _section(each)),
+            Heading("Rules that this is made from"),
+            Facts(list(pack.rules.items())),
+        ],
     )
-    status = "Draft: a person has to complete and approve it." if pack.draft else "Made from the rules in force."
-    document.title_block(pack.title, pack.organisation, f"Version {pack.version}, {rfc3339(pack.made_at)}", status)
-    if len(pack.sections) > 4:
-        document.contents()
-    for section in pack.sections:
-        _section(document, section)
-    document.heading("Rules that this is made from")
-    document.facts([(name, version) for name, version in pack.rules.items()])
-    return document.finished()
 
 
-def _section(document: Document, section: SectionView) -> None:
-    document.heading(section.title, section.level)
-    for text in section.text:
-        document.paragraph(text)
+def _section(section: SectionView) -> Iterator[Block]:
+    yield Heading(section.title, section.level)
+    yield from map(Paragraph, section.text)
     if section.facts:
-        document.facts([(each.name, each.value) for each in section.facts])
+        yield Facts([(each.name, each.value) for each in section.facts])
     if section.points:
-        document.points(section.points)
+        yield Points(section.points)
     if section.table:
-        document.rows(section.table.header, section.table.rows, section.table.widths or None)
+        yield Table(section.table.header, section.table.rows, section.table.widths)

@@ -1,20 +1,28 @@
-"""The bundle's document: what a case holds, readable without any program of ours, page by page.
+"""The bundle's document: what a case holds, readable without any program of ours, page by page."""
 
-Imported when a bundle is built, because it brings the PDF library with it.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.cases import plain_words
 from shared.cases.bundle_models import Bundle, BundledProfile
 from shared.cases.exhibits import Exhibit
-from shared.documents.pdf import Document
+from shared.documents.blocks import (
+    Block,
+    Contents,
+    Document,
+    Facts,
+    Heading,
+    Note,
+    PageBreak,
+    Paragraph,
+    Picture,
+    Table,
+    Text,
+    Together,
+)
 from shared.reports.models import PersonDescription, ReportView, VehicleDescription
 
-ROOM_TO_CHECK = 60
-"""Millimetres of the last section: a key alone on a page would look like a leftover."""
 FORMS = {False: "rendition, bystanders made unrecognisable", True: "original, unchanged"}
 
 
@@ -34,16 +42,26 @@ class Told:
     public_key: str
 
 
-def written(told: Told) -> bytes:
+def document(told: Told) -> Document:
     bundle = told.bundle
-    made = _moment(told.made_at)
-    paper = Document(
-        f"Evidence bundle {bundle.case_number}",
+    return Document(
+        title=f"Evidence bundle {bundle.case_number}",
+        under=[told.organisation, f"Made {_moment(told.made_at)} for {bundle.recipient}"],
         made_at=told.made_at,
         footer=f"{bundle.case_number} · for {bundle.recipient} · bundle {bundle.id}",
+        blocks=[
+            *_cover(told),
+            *(block for number, each in enumerate(told.reports, 1) for block in _report(told, number, each)),
+            *(block for number, each in enumerate(told.profiles, 1) for block in _profile(number, each)),
+            *(block for each in told.exhibits for block in _exhibit(told, each)),
+            _checking(told),
+        ],
     )
-    paper.title_block("Evidence bundle", told.organisation, f"Made {made} for {bundle.recipient}")
-    paper.facts(
+
+
+def _cover(told: Told) -> Iterator[Block]:
+    bundle = told.bundle
+    yield Facts(
         [
             ("Case number", bundle.case_number),
             ("Recipient", f"{bundle.recipient} ({bundle.recipient_kind.value.replace('_', ' ')})"),
@@ -56,25 +74,16 @@ def written(told: Told) -> bytes:
         ]
     )
     if bundle.notes:
-        paper.paragraph(bundle.notes)
-    paper.paragraph(
-        "For the recipient and the purpose named above only. Whoever passes it on passes on personal data.", faint=True
-    )
-    paper.contents()
-    for number, report in enumerate(told.reports, 1):
-        _report(paper, told, number, report)
-    for number, profile in enumerate(told.profiles, 1):
-        _profile(paper, number, profile)
-    for exhibit in told.exhibits:
-        _exhibit(paper, told, exhibit)
-    _checking(paper, told)
-    return paper.finished()
+        yield Paragraph(bundle.notes)
+    yield Note("For the recipient and the purpose named above only. Whoever passes it on passes on personal data.")
+    yield Contents(depth=1)
+    yield PageBreak()
 
 
-def _report(paper: Document, told: Told, number: int, report: ReportView) -> None:
-    paper.heading(f"Report {number}: {report.type.value.replace('_', ' ')}")
+def _report(told: Told, number: int, report: ReportView) -> Iterator[Block]:
+    yield Heading(f"Report {number}: {report.type.value.replace('_', ' ')}")
     loss = f"{report.loss.amount_minor / 100:,.2f} {report.loss.currency}" if report.loss else None
-    paper.facts(
+    yield Facts(
         [
             ("When", _moment(report.occurred_at)),
             ("Where", told.sites.get(report.site_id or "", report.site_id)),
@@ -87,44 +96,42 @@ def _report(paper: Document, told: Told, number: int, report: ReportView) -> Non
         ]
     )
     if report.what_happened:
-        paper.paragraph(report.what_happened)
+        yield Paragraph(report.what_happened)
     if report.items:
         rows = [(each.product, each.quantity, _value(each)) for each in report.items]
-        paper.rows(["Taken or damaged", "Quantity", "Value each"], rows, [4, 1, 1])
+        yield Table(["Taken or damaged", "Quantity", "Value each"], rows, [4, 1, 1])
     for person in report.people or []:
-        paper.facts(_person(person))
+        yield Facts(_person(person))
     for vehicle in report.vehicles or []:
-        paper.facts(_vehicle(vehicle))
+        yield Facts(_vehicle(vehicle))
     if report.withheld:
-        paper.paragraph(f"Withheld: {', '.join(map(plain_words.field, report.withheld))}.", faint=True)
+        yield Note(f"Withheld: {', '.join(map(plain_words.field, report.withheld))}.")
 
 
-def _profile(paper: Document, number: int, profile: BundledProfile) -> None:
-    paper.heading(f"Profile {number}: {profile.subject.value}")
+def _profile(number: int, profile: BundledProfile) -> Iterator[Block]:
+    yield Heading(f"Profile {number}: {profile.subject.value}")
     known = [("Name", name) for name in profile.names]
     look = [(name.capitalize(), getattr(profile, name)) for name in ("clothing", "marks", "carried", "behaviour")]
-    paper.facts([("Known as", profile.label), *known, *look, ("Profile", profile.id)])
+    yield Facts([("Known as", profile.label), *known, *look, ("Profile", profile.id)])
     if profile.vehicle:
-        paper.facts(_vehicle(profile.vehicle))
-    paper.paragraph(
+        yield Facts(_vehicle(profile.vehicle))
+    yield Note(
         "What colleagues of the shop put together from several events. It is no evidence by itself."
-        + (" Somebody disputes it: do not rely on it." if profile.disputed else ""),
-        faint=True,
+        + (" Somebody disputes it: do not rely on it." if profile.disputed else "")
     )
 
 
-def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
+def _exhibit(told: Told, exhibit: Exhibit) -> Iterator[Block]:
     item = exhibit.item
     title = f"Exhibit {exhibit.number}: {item.media_kind.value}"
-    if exhibit.thumbnail is None:
-        paper.heading(title)
-    else:
-        paper.heading(title, room=paper.room_of(exhibit.thumbnail))
-        paper.picture(exhibit.thumbnail, "The rendition, made smaller.")
+    yield Heading(title)
+    if exhibit.thumbnail is not None:
+        alt = f"{title}. {item.description or 'Nobody described what it shows.'}"
+        yield Picture(exhibit.thumbnail, alt, "The rendition, made smaller.")
     obscured = None
     if item.obscured_by and item.obscured_at and not exhibit.original:
         obscured = f"{_name(told, item.obscured_by)}, {_moment(item.obscured_at)}"
-    paper.facts(
+    yield Facts(
         [
             ("File", exhibit.file),
             ("Form", FORMS[exhibit.original]),
@@ -139,7 +146,7 @@ def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
             ("Belongs to report", item.report_id),
         ]
     )
-    paper.heading("Chain of custody", 2)
+    yield Heading("Chain of custody", 2)
     rows = [
         (
             _short(datetime.fromisoformat(each["at"])),
@@ -149,24 +156,30 @@ def _exhibit(paper: Document, told: Told, exhibit: Exhibit) -> None:
         )
         for each in exhibit.custody
     ]
-    paper.rows(["When (UTC)", "What", "Who", "Why"], rows, [5, 9, 5, 4])
+    yield Table(["When (UTC)", "What", "Who", "Why"], rows, [5, 9, 5, 4])
 
 
-def _checking(paper: Document, told: Told) -> None:
-    paper.heading("How to check this bundle", room=ROOM_TO_CHECK)
-    paper.paragraph(
-        "The archive holds a small program, verify.py, that needs nothing but Python and asks no server. Run it on the "
-        "archive as you received it: python3 verify.py bundle.zip. It fails when a single byte was changed, and shows "
-        "for each entry of the chain of custody that it stands in the organisation's audit log."
+def _checking(told: Told) -> Block:
+    """On one page: a key alone on the last would look like a leftover."""
+    return Together(
+        [
+            Heading("How to check this bundle"),
+            Paragraph(
+                "The archive holds a small program, verify.py, that needs nothing but Python and asks no server. Run "
+                "it on the archive as you received it: python3 verify.py bundle.zip. It fails when a single byte was "
+                "changed, and shows for each entry of the chain of custody that it stands in the organisation's audit "
+                "log."
+            ),
+            Paragraph(
+                "The public key of that log is below and in the file audit/key. Compare it with the one that the "
+                "organisation publishes, because whoever made a false bundle would also have put a false key into it."
+            ),
+            Facts([("Public key", told.public_key)]),
+        ]
     )
-    paper.paragraph(
-        "The public key of that log is below and in the file audit/key. Compare it with the one that the organisation "
-        "publishes, because whoever made a false bundle would also have put a false key into it."
-    )
-    paper.facts([("Public key", told.public_key)])
 
 
-def _person(person: PersonDescription) -> list[tuple[str, str | None]]:
+def _person(person: PersonDescription) -> list[tuple[str, Text]]:
     known = [
         ("Name", person.name),
         ("Clothing", person.clothing),
@@ -178,7 +191,7 @@ def _person(person: PersonDescription) -> list[tuple[str, str | None]]:
     return [("Person", f"{person.role.value}{age}"), *((name, value) for name, value in known if value)]
 
 
-def _vehicle(vehicle: VehicleDescription) -> list[tuple[str, str | None]]:
+def _vehicle(vehicle: VehicleDescription) -> list[tuple[str, Text]]:
     look = " ".join(filter(None, (vehicle.colour, vehicle.make, vehicle.model)))
     known = [
         ("Vehicle", look or None),

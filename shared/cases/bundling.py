@@ -13,10 +13,12 @@ from shared.audit import ledger, logs, sealer
 from shared.audit.entries import COMMITTED
 from shared.audit.ledger import Snapshot
 from shared.audit.trail import Entry
+from shared.cases import bundle_report
 from shared.cases.bundle_file import Archive, sha256_of
 from shared.cases.bundle_models import BUNDLES, Bundle, BundledProfile, BundleOrder, Chosen, State
 from shared.cases.exhibits import Exhibit
 from shared.clock import rfc3339
+from shared.documents.pdf import typeset
 from shared.errors import CannotOpen, NotFound, PreconditionFailed
 from shared.evidence import custody, thumbnails, vault
 from shared.evidence.media_types import MediaKind
@@ -101,8 +103,6 @@ async def _document(
     now: datetime,
     snapshot: Snapshot,
 ) -> bytes:
-    from shared.cases import bundle_report  # noqa: PLC0415 - brings the PDF library
-
     organisation = bundle.organisation_id
     told = bundle_report.Told(
         bundle=bundle,
@@ -115,7 +115,7 @@ async def _document(
         made_at=now,
         public_key=str(snapshot.place.key.public),
     )
-    return await asyncio.to_thread(bundle_report.written, told)
+    return await typeset(bundle_report.document(told))
 
 
 async def _sealed_log(platform: Platform, organisation: str) -> Snapshot:

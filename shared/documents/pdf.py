@@ -1,219 +1,116 @@
-"""PDF/A documents: readable in thirty years, and by whoever is handed one.
+"""Documents as PDF: readable in thirty years, and by whoever is handed one.
 
-PDF/A-2u (ISO 19005-2): every font is inside, every character can be copied as text, nothing is fetched. Import this
-module where a document is written and not at start-up: fpdf2 and its font tools are slow to load.
+PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO 14289-1): every font is inside, every character can be copied as text, nothing
+is fetched, and what is a heading, a list or the head of a table is tagged as such, for screen readers. Typst sets them
+and writes none that breaks these rules. Content reaches the template as data, so no text is ever read as markup, and
+stays in memory: no file is written.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import asyncio
+import base64
+import dataclasses
+import functools
+import json
 from io import BytesIO
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-import font_roboto
-from fpdf import FPDF, FontFace, TextStyle
-from fpdf.enums import OutputIntentSubType, VAlign, XPos, YPos
-from fpdf.fonts import TTFFont
-from fpdf.outline import TableOfContents
-from fpdf.output import PDFICCProfile
-from PIL import Image, ImageCms
+from shared.documents import characters
+from shared.documents.blocks import Document, Picture
 
-FAMILY: Final = "Roboto"
-FACES: Final = {"": font_roboto.Roboto, "B": font_roboto.RobotoBold, "I": font_roboto.RobotoItalic}
-INK, FAINT, RULE, SHADE = (26, 32, 44), (90, 99, 115), (203, 210, 220), (240, 243, 247)
-MARGIN: Final = 20
-"""Millimetres, as all lengths here."""
-LINE: Final = 5.2
+if TYPE_CHECKING:
+    import typst
+
+TEMPLATE: Final = Path(__file__).with_name("document.typ")
+STANDARDS: Final = ["a-2a", "ua-1"]
 HIGHEST: Final = 150
 """Millimetres of a picture."""
-HEADINGS: Final = {1: 17, 2: 12.5, 3: 10.5}
-"""Points by level."""
-
-type Text = str | float | None
+MOST_PIXELS: Final = 4_000_000
+"""Of a picture: thumbnails and codes have a twentieth of it."""
 
 
-class Document(FPDF):
-    """One document, written from top to bottom: headings, paragraphs, facts, tables and pictures.
+class TypesettingError(Exception):
+    """A mistake in the template, or in who calls it. Without what Typst says, which quotes the content."""
 
-    ``language`` is a BCP 47 tag, for screen readers; ``page`` is the footer's page number with ``{page}`` and
-    ``{pages}`` in it. Characters that the font has not are written as their code points, never left out.
-    """
 
-    def __init__(
-        self,
-        title: str,
-        *,
-        language: str = "en",
-        made_at: datetime,
-        footer: str = "",
-        page: str = "Page {page} of {pages}",
-        paper: str = "A4",
-        author: str = "Reeve",
-    ) -> None:
-        super().__init__(format=paper, enforce_compliance="PDF/A-2u")
-        for style, path in FACES.items():
-            self.add_font(FAMILY, style, path)
-        self._known = self._characters()
-        self._footer, self._page_text = self.shown(footer), page
-        self.set_title(title)
-        self.set_author(author)
-        self.set_creator("Reeve")
-        self.set_lang(language)
-        self.set_creation_date(made_at)
-        self._declare_colours()
-        self.set_margin(MARGIN)
-        self.set_auto_page_break(True, margin=MARGIN + 5)
-        self.set_section_title_styles(*(self._heading_style(level) for level in HEADINGS))
-        self.alias_nb_pages("{pages}")
-        self.add_page()
-        self._plain()
+async def typeset(document: Document) -> bytes:
+    """The document as PDF. The same document gives the same bytes."""
+    return await asyncio.to_thread(written, document)
 
-    # -- what is written ---------------------------------------------------------------------------------------------
 
-    def title_block(self, title: str, *under: str) -> None:
-        self.set_font(FAMILY, "B", 22)
-        self.multi_cell(0, 9.5, self.shown(title), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(1.5)
-        self._plain(10, FAINT)
-        for line in under:
-            self.multi_cell(0, LINE, self.shown(line), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(2)
-        self.set_draw_color(*RULE)
-        self.line(MARGIN, self.get_y(), self.w - MARGIN, self.get_y())
-        self.ln(4)
-        self._plain()
+def written(document: Document) -> bytes:
+    """As :func:`typeset`, where nobody waits on an event loop. Raises :class:`TypesettingError`."""
+    import typst  # noqa: PLC0415 - 80 MB that few requests need
 
-    def contents(self, title: str = "Contents") -> None:
-        """A table of contents of all headings that follow; the page after it begins empty."""
-        self.set_font(FAMILY, "B", HEADINGS[2])
-        self.cell(0, 8, self.shown(title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self._plain()
-        table = TableOfContents(TextStyle(FAMILY, font_size_pt=9.5, color=INK), level_indent=5, line_spacing=1.5)
-        self.insert_toc_placeholder(table.render_toc, allow_extra_pages=True)
-
-    def heading(self, text: str, level: int = 1, *, room: float = 4 * LINE) -> None:
-        """Starts a section, on the next page if there are not ``room`` millimetres left for what belongs together."""
-        if self.will_page_break(HEADINGS[level] + room):
-            self.add_page()
-        self.start_section(self.shown(text), level=level - 1)
-        self._plain()
-
-    def paragraph(self, text: str, *, faint: bool = False) -> None:
-        self._plain(9.5, FAINT if faint else INK)
-        self.multi_cell(0, LINE, self.shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(1.8)
-
-    def points(self, texts: Iterable[str]) -> None:
-        for text in texts:
-            self._plain()
-            self.set_x(MARGIN + 1)
-            self.cell(5, LINE, "•")
-            self.multi_cell(0, LINE, self.shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-            self.ln(0.8)
-        self.ln(1)
-
-    def facts(self, pairs: Iterable[tuple[str, Text]], *, label_width: float = 48) -> None:
-        """Names and values beside each other; a value that is None is written as a dash."""
-        self._plain()
-        rows = [(name, "–" if value is None else str(value)) for name, value in pairs]
-        width = self.epw - label_width
-        with self.table(
-            col_widths=(label_width, width),
-            borders_layout="NONE",
-            line_height=LINE,
-            first_row_as_headings=False,
-            text_align="LEFT",
-            v_align=VAlign.T,
-        ) as table:
-            for name, value in rows:
-                row = table.row()
-                row.cell(self.shown(name), style=FontFace(color=FAINT))
-                row.cell(self.shown(value))
-        self.ln(2)
-
-    def rows(
-        self, header: Sequence[str], rows: Iterable[Sequence[Text]], widths: Sequence[float] | None = None
-    ) -> None:
-        """A table whose header is repeated on each page. ``widths`` are proportions."""
-        self._plain(8.5)
-        self.set_draw_color(*RULE)
-        with self.table(
-            col_widths=tuple(widths) if widths else None,
-            borders_layout="HORIZONTAL_LINES",
-            line_height=4.6,
-            headings_style=FontFace(emphasis="BOLD", color=INK, fill_color=SHADE),
-            text_align="LEFT",
-            v_align=VAlign.T,
-            padding=1.2,
-        ) as table:
-            for cells in [header, *rows]:
-                row = table.row()
-                for value in cells:
-                    row.cell(self.shown("–" if value is None else str(value)))
-        self.ln(3)
-        self._plain()
-
-    def picture(self, content: bytes, caption: str = "", *, width: float = 80) -> None:
-        """A JPEG or PNG with its caption; both on one page."""
-        width, height = _fitted(content, width)
-        if self.will_page_break(height + 2 * LINE):
-            self.add_page()
-        self.image(BytesIO(content), w=width, alt_text=self.shown(caption) or None)
-        self.ln(1)
-        if caption:
-            self.paragraph(caption, faint=True)
-
-    def room_of(self, content: bytes, *, width: float = 80) -> float:
-        """The millimetres that :meth:`picture` needs."""
-        return _fitted(content, width)[1] + 2 * LINE
-
-    def finished(self) -> bytes:
-        return bytes(self.output())
-
-    # -- how it looks ------------------------------------------------------------------------------------------------
-
-    def footer(self) -> None:
-        self.set_y(-MARGIN + 3)
-        self._plain(8, FAINT)
-        number = self._page_text.replace("{page}", str(self.page_no()))
-        self.cell(0, LINE, self._footer, align="L")
-        self.set_x(MARGIN)
-        self.cell(0, LINE, number, align="R")
-        self._plain()
-
-    def shown(self, text: str) -> str:
-        """What the font can show of ``text``; the rest by its code point."""
-        return "".join(
-            each if each == "\n" or (each.isprintable() and ord(each) in self._known) else f"[U+{ord(each):04X}]"
-            for each in text.replace("\r\n", "\n").replace("\t", "    ")
+    files: dict[str, bytes] = {}
+    content = json.dumps(_plain(document, files), ensure_ascii=False).encode()
+    files |= {"main.typ": TEMPLATE.read_bytes(), "content.json": content}
+    try:
+        made = typst.compile(  # type: ignore[call-overload]  # its stubs do not know that it takes files from memory
+            files,
+            font_paths=_fonts(),
+            pdf_standards=STANDARDS,
+            timestamp=int(document.made_at.timestamp()),
         )
-
-    def _characters(self) -> set[int]:
-        return {code for font in self.fonts.values() if isinstance(font, TTFFont) for code in font.cmap}
-
-    def _plain(self, size: float = 9.5, colour: tuple[int, int, int] = INK) -> None:
-        self.set_font(FAMILY, "", size)
-        self.set_text_color(*colour)
-
-    def _heading_style(self, level: int) -> TextStyle:
-        return TextStyle(
-            font_family=FAMILY, font_style="B", font_size_pt=HEADINGS[level], color=INK,
-            t_margin=5 if level == 1 else 3, b_margin=2,
-        )  # fmt: skip
-
-    def _declare_colours(self) -> None:
-        """PDF/A says what its colours mean: sRGB."""
-        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-        self.add_output_intent(
-            OutputIntentSubType.PDFA,
-            output_condition_identifier="sRGB",
-            registry_name="http://www.color.org",
-            dest_output_profile=PDFICCProfile(contents=profile, n=3, alternate="DeviceRGB"),
-            info="sRGB IEC61966-2.1",
-        )
+    except typst.TypstError:
+        raise TypesettingError("Typst refuses the document.") from None
+    return bytes(made)
 
 
-def _fitted(content: bytes, width: float) -> tuple[float, float]:
-    """Width and height in millimetres, of a picture no wider than ``width`` and no higher than :data:`HIGHEST`."""
-    with Image.open(BytesIO(content)) as image:
-        height = min(width * image.height / image.width, HIGHEST)
-        return height * image.width / image.height, height
+@functools.cache
+def _fonts() -> "typst.Fonts":
+    import font_roboto  # noqa: PLC0415
+    import typst  # noqa: PLC0415
+
+    home = Path(font_roboto.Roboto).parent
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(home)])
+
+
+@functools.cache
+def _known() -> frozenset[int]:
+    import font_roboto  # noqa: PLC0415
+
+    faces = (font_roboto.Roboto, font_roboto.RobotoMedium, font_roboto.RobotoBold)
+    return frozenset.intersection(*(characters.known(Path(face).read_bytes()) for face in faces))
+
+
+def _plain(value: Any, files: dict[str, bytes]) -> Any:
+    """What JSON can say of it; blocks are named by their ``kind``, pictures go into ``files``."""
+    match value:
+        case str():
+            return characters.shown(value, _known())
+        case None:
+            return "–"
+        case int() | float():
+            return value
+        case Picture():
+            return _picture(value, files)
+        case _ if dataclasses.is_dataclass(value):
+            fields = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+            return {"kind": type(value).__name__} | {name: _plain(each, files) for name, each in fields.items()}
+        case list() | tuple():
+            return [_plain(each, files) for each in value]
+    return None
+
+
+def _picture(picture: Picture, files: dict[str, bytes]) -> dict[str, Any]:
+    """Typst takes files of text from memory, and no others: so a picture goes into a drawing, unchanged."""
+    from PIL import Image  # noqa: PLC0415 - only this work needs it, start-up does not
+
+    with Image.open(BytesIO(picture.content), formats=["JPEG", "PNG"]) as image:
+        (across, down), mime_type = image.size, f"image/{str(image.format).lower()}"
+    if across * down > MOST_PIXELS:
+        raise ValueError("The picture is too large for a document.")
+    name, data = f"{len(files)}.svg", base64.b64encode(picture.content).decode()
+    files[name] = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}">'
+        f'<image width="{across}" height="{down}" href="data:{mime_type};base64,{data}"/></svg>'
+    ).encode()
+    height = min(picture.width * down / across, HIGHEST)
+    return {
+        "kind": "Picture",
+        "file": name,
+        "width": height * across / down,
+        "alt": _plain(picture.alt, files),
+        "caption": _plain(picture.caption, files),
+    }

@@ -1,10 +1,10 @@
-"""The answer as a document for people: what the package says, in their language. Import it where it is written."""
+"""The answer as a document for people: what the package says, in their language."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-from shared.documents.pdf import Document
+from shared.documents.blocks import Block, Document, Facts, Heading, Note, Paragraph, Points
 from shared.retention import schedule
 from shared.rights import law, wording
 from shared.rights.answer_models import GivenFile, Package
@@ -12,43 +12,46 @@ from shared.rights.answer_models import GivenFile, Package
 DAY = {"de": "%d.%m.%Y", "fr": "%d/%m/%Y", "es": "%d/%m/%Y", "en": "%d %B %Y", "en-NZ": "%d %B %Y"}
 
 
-def written(package: Package) -> bytes:
+def document(package: Package) -> Document:
     words = wording.of(package.language)
-    document = Document(
-        words["title"],
+    return Document(
+        title=words["title"],
+        under=[package.controller.name],
         language=package.language.value,
         made_at=package.answered_at,
         footer=f"{words['facts']['reference']} {package.reference}",
         page=words["page"],
         author=package.controller.name,
         paper="Letter" if package.regime == "CA" else "A4",
+        blocks=list(_blocks(package, words)),
     )
-    document.title_block(words["title"], package.controller.name)
-    _facts(document, package, words)
-    document.heading(words["headings"]["answer"])
-    document.paragraph(words["outcomes"][package.outcome])
+
+
+def _blocks(package: Package, words: dict[str, Any]) -> Iterator[Block]:
+    yield _facts(package, words)
+    yield Heading(words["headings"]["answer"])
+    yield Paragraph(words["outcomes"][package.outcome])
     if package.neither:
-        document.paragraph(words["outcomes"]["neither"])
-    _records(document, package, words)
-    _withheld(document, package, words)
-    _results(document, package, words)
+        yield Paragraph(words["outcomes"]["neither"])
+    yield from _records(package, words)
+    yield from _withheld(package, words)
+    yield from _results(package, words)
     if package.note:
-        document.heading(words["headings"]["note"])
-        document.paragraph(package.note)
+        yield Heading(words["headings"]["note"])
+        yield Paragraph(package.note)
     if package.records:
-        document.heading(words["headings"]["about"])
-        document.points(words["about"].values())
-    document.heading(words["headings"]["rights"])
-    document.points(words["rights"][package.regime]["list"])
-    document.heading(words["headings"]["complaint"])
-    document.paragraph(words["complaint"]["text"].format(authority=package.authority))
-    document.paragraph(words["complaint"]["where"].format(url=package.authority_url))
-    return document.finished()
+        yield Heading(words["headings"]["about"])
+        yield Points(list(words["about"].values()))
+    yield Heading(words["headings"]["rights"])
+    yield Points(words["rights"][package.regime]["list"])
+    yield Heading(words["headings"]["complaint"])
+    yield Paragraph(words["complaint"]["text"].format(authority=package.authority))
+    yield Paragraph(words["complaint"]["where"].format(url=package.authority_url))
 
 
-def _facts(document: Document, package: Package, words: dict[str, Any]) -> None:
+def _facts(package: Package, words: dict[str, Any]) -> Block:
     label, controller = words["facts"], package.controller
-    document.facts(
+    return Facts(
         [
             (label["reference"], package.reference),
             (label["person"], package.person),
@@ -63,13 +66,13 @@ def _facts(document: Document, package: Package, words: dict[str, Any]) -> None:
     )
 
 
-def _records(document: Document, package: Package, words: dict[str, Any]) -> None:
+def _records(package: Package, words: dict[str, Any]) -> Iterator[Block]:
     if not package.records:
         return
     label = words["record"]
-    document.heading(words["headings"]["records"])
+    yield Heading(words["headings"]["records"])
     for number, record in enumerate(package.records, 1):
-        document.heading(f"{number}. {label[record.kind]}", 2)
+        yield Heading(f"{number}. {label[record.kind]}", 2)
         pairs = list(lines(package, record.content, words))
         kept = _day(package, record.kept_until) if record.kept_until else "–"
         pairs.append((label["kept_until"], kept))
@@ -77,12 +80,12 @@ def _records(document: Document, package: Package, words: dict[str, Any]) -> Non
         pairs.append((label["recipients"], ", ".join(received) or words["results"]["nobody"]))
         if record.file:
             pairs += _file(record.file, words["files"])
-        document.facts(pairs)
+        yield Facts(pairs)
         if record.file:
-            _given(document, package, record.file, words["files"])
+            yield from _given(package, record.file, words["files"])
         if record.removed:
             said = words["removal"]["one" if record.removed == 1 else "many"]
-            document.paragraph(said.format(count=record.removed), faint=True)
+            yield Note(said.format(count=record.removed))
 
 
 def _file(file: GivenFile, said: dict[str, str]) -> list[tuple[str, str]]:
@@ -90,35 +93,36 @@ def _file(file: GivenFile, said: dict[str, str]) -> list[tuple[str, str]]:
     return [(said["file"], f"{file.name} ({size})"), (said["sha256"], file.sha256)]
 
 
-def _given(document: Document, package: Package, file: GivenFile, said: dict[str, str]) -> None:
+def _given(package: Package, file: GivenFile, said: dict[str, str]) -> Iterator[Block]:
     if file.pieces > 1:
-        document.paragraph(said["pieces"].format(count=file.pieces))
-    document.paragraph(said["painted"].format(day=_day(package, file.obscured_on)), faint=True)
-    document.paragraph(said["custody"].format(day=_day(package, package.answered_at)), faint=True)
+        yield Paragraph(said["pieces"].format(count=file.pieces))
+    yield Note(said["painted"].format(day=_day(package, file.obscured_on)))
+    yield Note(said["custody"].format(day=_day(package, package.answered_at)))
 
 
-def _withheld(document: Document, package: Package, words: dict[str, Any]) -> None:
+def _withheld(package: Package, words: dict[str, Any]) -> Iterator[Block]:
     if not package.withheld:
         return
     label = words["record"]
-    document.heading(words["headings"]["withheld"])
+    yield Heading(words["headings"]["withheld"])
     for number, record in enumerate(package.withheld, 1):
-        document.heading(f"{number}. {label[record.kind]}", 2)
-        document.facts(
+        yield Heading(f"{number}. {label[record.kind]}", 2)
+        yield Facts(
             [(label["exemption"], record.says), (label["law"], record.source), (label["reason"], record.reason)]
         )
 
 
-def _results(document: Document, package: Package, words: dict[str, Any]) -> None:
+def _results(package: Package, words: dict[str, Any]) -> Iterator[Block]:
     if not package.results:
         return
-    document.heading(words["headings"]["results"])
-    said = words["results"]
+    said, texts = words["results"], []
     values = {"days": str(schedule.backup("keys").length.days)}
     for record in package.results:
         told = ", ".join(record.told) or said["nobody"]
         text = said[record.result].format(reason=record.reason or "–", told=told, **values)
-        document.points([f"{words['record'][record.kind]}: {text}"])
+        texts.append(f"{words['record'][record.kind]}: {text}")
+    yield Heading(words["headings"]["results"])
+    yield Points(texts)
 
 
 def lines(package: Package, content: dict[str, Any], words: dict[str, Any]) -> Iterator[tuple[str, str]]:

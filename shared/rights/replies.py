@@ -1,6 +1,8 @@
 """An answer on its way out: as a document, for machines, or a piece of one of its files."""
 
+from shared.documents.pdf import typeset
 from shared.http.door import Reply
+from shared.rights import answer_pdf
 from shared.rights.answer_models import GivenFile, Package
 from shared.rights.handover import Handed
 
@@ -8,18 +10,17 @@ UNNAMED = "application/octet-stream"
 """A piece of a film is no film."""
 
 
-def handed(found: Handed) -> Reply:
+async def handed(found: Handed) -> Reply:
     if found.file:
         return _piece(found.file, found)
     if found.format == "pdf":
-        return document(found.package, found.package.reference)
+        return await document(found.package, found.package.reference)
     return Reply(found.package, headers=_saved(f"answer-{found.package.reference}.json"))
 
 
-def document(package: Package, name: str) -> Reply:
-    from shared.rights import answer_pdf  # noqa: PLC0415 - slow to load, and few requests need it
-
-    return Reply(answer_pdf.written(package), content_type="application/pdf", headers=_saved(f"answer-{name}.pdf"))
+async def document(package: Package, name: str) -> Reply:
+    content = await typeset(answer_pdf.document(package))
+    return Reply(content, content_type="application/pdf", headers=_saved(f"answer-{name}.pdf"))
 
 
 def _piece(file: GivenFile, found: Handed) -> Reply:

@@ -16,7 +16,7 @@ from shared.retention import schedule
 from shared.retention.terms import terms_of
 from shared.sealing.roots import PLATFORM
 from shared.sharing import communities, law
-from shared.transparency import facts
+from shared.transparency import facts, signs
 from shared.transparency.models import (
     NoticeLink,
     NoticeList,
@@ -114,8 +114,6 @@ async def sign(
     platform: Platform, principal: Principal, site_id: str, language: Language, paper: Literal["A4", "A3"], origin: str
 ) -> bytes:
     """The sign for one of the principal's own sites, as PDF."""
-    from shared.transparency import signs  # noqa: PLC0415 - fpdf2 is slow to load
-
     resource = Resource("organisation", principal.organisation, principal.organisation)
     await platform.authorise(principal, "organisation:read", resource)
     return await signs.sign(platform, principal.organisation, site_id, language, paper, origin)

@@ -1,7 +1,6 @@
 """Signs for the doors of a shop: one page, on A4 or A3, in one language, with a code that leads to the whole notice.
 
-What it says of periods, sharing and cameras is what holds at that site today. Import this where a sign is written and
-not at start-up, as :mod:`shared.documents.pdf`.
+What it says of periods, sharing and cameras is what holds at that site today.
 """
 
 from dataclasses import dataclass
@@ -9,11 +8,8 @@ from datetime import datetime
 from io import BytesIO
 from typing import Final, Literal
 
-import segno
-from fpdf.enums import XPos, YPos
-from PIL import Image
-
-from shared.documents.pdf import FAINT, FAMILY, INK, MARGIN, Document
+from shared.documents.blocks import Block, Code, Document, Heading, Paragraph, Picture
+from shared.documents.pdf import typeset
 from shared.organisations import service as organisations
 from shared.organisations.models import Organisation, Site
 from shared.pages.languages import Language, Words
@@ -29,7 +25,6 @@ from shared.transparency.rendering import TEXTS, span, term
 type Paper = Literal["A4", "A3"]
 
 SCALE: Final = {"A4": 1.0, "A3": 2**0.5}
-BAND, ON_BAND = (20, 96, 78), (255, 255, 255)
 CODE: Final = 52
 """Millimetres of the code's side on A4: read from two metres away."""
 DOTS: Final = 16
@@ -97,66 +92,31 @@ async def sign(
         address=f"{base}/api/public/notices/{organisation_id}?lang={language}",
         made_at=platform.clock.now(),
     )
-    return drawn(made, language, paper)
+    return await typeset(document(made, language, paper))
 
 
-def drawn(sign: Sign, language: Language, paper: Paper) -> bytes:
-    t, by = TEXTS.of(language), SCALE[paper]
-    page = Document(
-        t("sign.title"),
+def document(sign: Sign, language: Language, paper: Paper) -> Document:
+    t = TEXTS.of(language)
+    place = f"{sign.organisation.name}, {sign.site.name}"
+    sections: list[Block] = [block for heading, says in sign.lines(t) for block in (Heading(heading), Paragraph(says))]
+    code = Picture(_picture(sign.address), f"{t('sign.scan')}: {sign.address}", width=CODE * SCALE[paper])
+    return Document(
+        title=t("sign.title"),
+        under=[place],
         language=language.value,
         made_at=sign.made_at,
-        footer=f"{sign.organisation.name} · {sign.site.name}",
+        footer=place,
         page=sign.made_at.date().isoformat(),
         paper=paper,
+        look="poster",
+        blocks=[*sections, Code(code, t("sign.scan"), sign.address.partition("?")[0])],
     )
-    page.set_auto_page_break(False)
-    _band(page, t, sign, by)
-    for heading, says in sign.lines(t):
-        _text(page, heading, 14 * by, "B", INK)
-        _text(page, says, 12.5 * by, "", INK)
-        page.ln(2.6 * by)
-    _code(page, t, sign, by)
-    return page.finished()
 
 
-def _band(page: Document, t: Words, sign: Sign, by: float) -> None:
-    page.set_fill_color(*BAND)
-    page.rect(0, 0, page.w, 52 * by, style="F")
-    page.set_y(12 * by)
-    _text(page, t("sign.title"), 30 * by, "B", ON_BAND)
-    _text(page, f"{sign.organisation.name}, {sign.site.name}", 15 * by, "", ON_BAND)
-    page.set_y(60 * by)
+def _picture(address: str) -> bytes:
+    """Error correction Q: a quarter of it may be scratched."""
+    import segno  # noqa: PLC0415 - only this work needs it, start-up does not
 
-
-def _text(page: Document, text: str, size: float, style: Literal["", "B"], colour: tuple[int, int, int]) -> None:
-    page.set_font(FAMILY, style, size)
-    page.set_text_color(*colour)
-    page.multi_cell(0, size * 0.46, page.shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-
-def _code(page: Document, t: Words, sign: Sign, by: float) -> None:
-    """At the foot, right; what it leads to stands beside it, also for whoever cannot scan it."""
-    side = CODE * by
-    top = page.h - MARGIN - side - 2
-    page.image(_picture(sign.address), x=page.w - MARGIN - side, y=top, w=side, h=side, alt_text=sign.address)
-    page.set_xy(MARGIN, top + 6 * by)
-    width = page.epw - side - 8 * by
-    for text, size, style, colour in (
-        (t("sign.scan"), 15 * by, "B", INK),
-        (sign.address.partition("?")[0], 10 * by, "", FAINT),
-    ):
-        page.set_font(FAMILY, style, size)
-        page.set_text_color(*colour)
-        page.multi_cell(width, size * 0.46, page.shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        page.ln(2 * by)
-
-
-def _picture(address: str) -> BytesIO:
-    """Error correction Q: a quarter of it may be scratched. In RGB, as everything in the document."""
-    grey, colour = BytesIO(), BytesIO()
-    segno.make(address, error="q", micro=False).save(grey, kind="png", scale=DOTS, border=2)
-    with Image.open(grey) as image:
-        image.convert("RGB").save(colour, "PNG")
-    colour.seek(0)
-    return colour
+    written = BytesIO()
+    segno.make(address, error="q", micro=False).save(written, kind="png", scale=DOTS, border=2)
+    return written.getvalue()

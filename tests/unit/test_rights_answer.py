@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from shared.documents.pdf import written
 from shared.errors import Invalid
 from shared.evidence.media_types import MediaType
 from shared.rights import answer_pdf, contents, law, wording
@@ -177,7 +178,7 @@ def test_the_document_says_what_the_package_says(language: Language, regime: str
         authority=rules["authority"],
         authority_url=rules["authority_url"],
     )
-    reader = PdfReader(io.BytesIO(answer_pdf.written(package)))
+    reader = PdfReader(io.BytesIO(written(answer_pdf.document(package))))
     text = "".join(without_footer(page.extract_text(), words) for page in reader.pages)
     for said in (
         words["title"], "Zoë O'Brien", "Took a coat.", "Westmere Police", "It would harm.", "Call us.",

@@ -61,10 +61,10 @@ def _sent(number: int, piece: int) -> list[tuple[str, str]]:
     ("given", "piece", "saved", "media_type"),
     [(PICTURE, 1, "image-1.jpg", "image/jpeg"), (FILM, 2, "video-2.mp4.002", "application/octet-stream")],
 )
-def test_a_piece_is_saved_under_a_name_that_programs_for_archives_know(
+async def test_a_piece_is_saved_under_a_name_that_programs_for_archives_know(
     given: GivenFile, piece: int, saved: str, media_type: str
 ) -> None:
     handed = Handed("file", None, given, piece, b"content")  # type: ignore[arg-type]
-    reply = replies.handed(handed)
+    reply = await replies.handed(handed)
     assert reply.headers["Content-Disposition"] == f'attachment; filename="{saved}"'
     assert (reply.content_type, reply.body) == (media_type, b"content")

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 
+from shared.documents.pdf import written
 from shared.organisations.models import Organisation, OrganisationKind, Site
 from shared.pages.languages import Language
 from shared.retention.schedule import Terms
-from shared.transparency.signs import Paper, Sign, _picture, drawn
+from shared.transparency.signs import Paper, Sign, _picture, document
 
 ADDRESS = "https://rights.example/api/public/notices/0192f0c1-1111-7000-8000-000000000001?lang=en"
 
@@ -29,6 +30,10 @@ def sign(jurisdiction: str = "GB", *, plates: bool = True, **profile: Any) -> Si
         id="s", organisation_id="o", name="Quayside", region=jurisdiction, time_zone="UTC", latitude=0, longitude=0
     )
     return Sign(home, site, Terms((jurisdiction,)), plates, ADDRESS, datetime(2026, 11, 28, tzinfo=UTC))
+
+
+def drawn(made: Sign, language: Language, paper: Paper) -> bytes:
+    return written(document(made, language, paper))
 
 
 def text_of(content: bytes) -> str:
@@ -66,5 +71,5 @@ def test_where_no_rule_is_known_nothing_is_promised() -> None:
 
 def test_the_code_is_that_of_the_address() -> None:
     [image] = PdfReader(BytesIO(drawn(sign(), Language.ENGLISH, "A4"))).pages[0].images
-    with Image.open(_picture(ADDRESS)) as expected, Image.open(BytesIO(image.data)) as found:
+    with Image.open(BytesIO(_picture(ADDRESS))) as expected, Image.open(BytesIO(image.data)) as found:
         assert ImageChops.difference(expected.convert("L"), found.convert("L")).getbbox() is None
