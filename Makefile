@@ -15,7 +15,7 @@ run: setup ## start everything with demo data and stay; Ctrl-C stops
 	@$(PYTHON_BIN)/python -m local up --after 'python -m cli seed --if-empty'
 
 test: setup check ## all checks and all tests: what CI runs
-	@$(PYTHON_BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile
+	@$(PYTHON_BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup ## lint, format, types, import rules, dependencies
 	@$(PYTHON_BIN)/ruff check .

@@ -33,6 +33,32 @@ async def world(stack: StackUnderTest) -> AsyncIterator[World]:
         await platform.close()
 
 
+LONGEST = (
+    "test_every_operation",
+    "test_plates_faults",
+    "test_access_matrix",
+    "test_evidence_kills",
+    "test_videos_api",
+    "test_demo",
+)
+"""Files that take minutes, whatever the number of their tests."""
+ORDER = ("e2e", "web", "security", "service", "local", "unit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, the shortest last: no worker sits over a long file while the other one has nothing to do."""
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        directory = item.path.relative_to(ROOT / "tests").parts[0]
+        return _index(LONGEST, item.path.stem), _index(ORDER, directory)
+
+    items.sort(key=place)
+
+
+def _index(names: tuple[str, ...], name: str) -> int:
+    return names.index(name) if name in names else len(names)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

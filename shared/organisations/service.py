@@ -24,7 +24,7 @@ from shared.sealing.roots import PLATFORM
 
 SITE_CACHED_SECONDS = 60.0
 _sites: dict[tuple[str, str], tuple[float, Site]] = {}
-LISTED_CACHED_SECONDS = 60.0
+LISTED_CACHED_SECONDS = 10.0
 _listed: dict[int, tuple[float, list[Organisation]]] = {}
 
 
@@ -70,7 +70,7 @@ async def organisation(platform: Platform, identifier: str) -> Organisation:
 
 
 async def listed(platform: Platform) -> list[Organisation]:
-    """Everybody who is a controller here, by name. Asked by the public, so it is remembered for a minute."""
+    """Everybody who is a controller here, by name. Asked by the public, so it is remembered for ten seconds."""
     kept = _listed.get(id(platform))
     if kept and kept[0] > time.monotonic():
         return kept[1]
@@ -83,7 +83,7 @@ async def listed(platform: Platform) -> list[Organisation]:
 
 
 async def controller(platform: Platform, identifier: str) -> Organisation | None:
-    """One of those that are listed, also one that has been for less than a minute."""
+    """One of those that are listed, also one that has been for less than ten seconds."""
     if found := next((each for each in await listed(platform) if each.id == identifier), None):
         return found
     try:

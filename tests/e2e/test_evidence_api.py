@@ -8,6 +8,7 @@ import httpx
 from PIL import ExifTags, Image
 
 from tests.support.media import pdf
+from tests.support.trust import TRUSTED
 from tests.support.waiting import WITHIN
 from tests.support.world import World, fresh_key, problem, submit, theft
 
@@ -31,7 +32,7 @@ async def announce(world: World, content: bytes, **changes: Any) -> httpx.Respon
 async def upload(world: World, content: bytes, **changes: Any) -> dict[str, Any]:
     """The item after the trigger has looked at the upload."""
     permission = (await announce(world, content, **changes)).json()
-    async with httpx.AsyncClient() as storage:
+    async with httpx.AsyncClient(verify=TRUSTED) as storage:
         sent = await storage.put(
             permission["uploadUrl"], content=content, headers=permission["requiredHeaders"], timeout=60
         )

@@ -21,6 +21,7 @@ from shared.settings import load
 from tests.e2e.test_evidence_api import INVESTIGATE, processed
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
+from tests.support.trust import TRUSTED
 from tests.support.waiting import eventually
 from tests.support.world import World, build, fresh_key, submit, theft
 
@@ -63,7 +64,7 @@ async def sent(world: World) -> str:
     content = photo()
     body = {"reportId": report, "kind": "image", "mimeType": "image/jpeg", "sizeBytes": len(content)}
     permission = (await world.reporter.api.post("/api/evidence/uploads", json=body, headers=fresh_key())).json()
-    async with httpx.AsyncClient(timeout=60) as storage:
+    async with httpx.AsyncClient(verify=TRUSTED, timeout=60) as storage:
         headers = permission["requiredHeaders"]
         assert (await storage.put(permission["uploadUrl"], content=content, headers=headers)).status_code == 201
     return str(permission["evidenceId"])

@@ -8,6 +8,7 @@ from shared.evidence.refusals import SENTENCES, Reason
 from tests.e2e.test_evidence_api import INVESTIGATE, processed
 from tests.support.hostile import Hostile, hostile
 from tests.support.media import samples
+from tests.support.trust import TRUSTED
 from tests.support.waiting import eventually
 from tests.support.world import World, fresh_key, problem, submit, theft
 
@@ -32,7 +33,7 @@ async def sent(world: World, report: str, file: Hostile) -> str:
     permission = await world.reporter.api.post("/api/evidence/uploads", json=body, headers=fresh_key())
     assert permission.status_code == 201, permission.text
     url, headers = permission.json()["uploadUrl"], permission.json()["requiredHeaders"]
-    async with httpx.AsyncClient(timeout=60) as storage:
+    async with httpx.AsyncClient(verify=TRUSTED, timeout=60) as storage:
         answer = await storage.put(url, content=file.content, headers=headers)
     assert answer.status_code == 201, answer.text
     return str(permission.json()["evidenceId"])

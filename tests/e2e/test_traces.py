@@ -11,6 +11,7 @@ import httpx
 
 from shared.telemetry.attributes import IDS, NUMBERS, WORDS
 from tests.support.stack import StackUnderTest
+from tests.support.trust import TRUSTED
 from tests.support.waiting import eventually
 from tests.support.world import World, fresh_key, theft
 
@@ -18,7 +19,9 @@ SAYABLE = IDS | NUMBERS | WORDS
 
 
 async def spans(stack: StackUnderTest, trace: str) -> list[dict[str, Any]]:
-    async with httpx.AsyncClient(base_url=stack.environment["OTEL_EXPORTER_OTLP_ENDPOINT"]) as collector:
+    async with httpx.AsyncClient(
+        base_url=stack.environment["OTEL_EXPORTER_OTLP_ENDPOINT"], verify=TRUSTED, timeout=60
+    ) as collector:
         found: list[dict[str, Any]] = (await collector.get(f"/traces/{trace}.json")).json()
     return found
 

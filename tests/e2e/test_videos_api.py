@@ -82,8 +82,8 @@ async def test_pictures_have_no_video(world: World) -> None:
 
 @pytest.mark.timeout(300)
 async def test_a_worker_that_is_killed_finishes_on_the_next_try(world: World, stack: Any) -> None:
-    path = await arrived(world, film(70, size=(640, 480)))
-    assert (await decide(world, path, decision(0, 70))).status_code == 202
+    path = await arrived(world, film(45, size=(640, 480)))
+    assert (await decide(world, path, decision(0, 45))).status_code == 202
     while (video := (await looked(world, path)).json())["percent"] < 40:
         assert video["stage"] == "rendering", video
         await asyncio.sleep(0.05)
@@ -93,7 +93,7 @@ async def test_a_worker_that_is_killed_finishes_on_the_next_try(world: World, st
     done = await ended(world, path, within=200)
     assert done["stage"] == "done", done
     made = shown(await rendition(world, path))
-    assert len(made) == 70 * 25
+    assert len(made) == 45 * 25
     assert all(luma[:, :304].max() <= 24 for _, luma in made)
     prefix = path.removeprefix("/api/evidence/")
     names = await world.platform.blobs.sealed_names(f"{world.home.id}/{prefix}/")

@@ -25,6 +25,7 @@ from shared.reports.models import Report, ReportSubmission
 from shared.retention import holds
 from shared.retention.models import HoldForm
 from tests.support.media import movie, pdf, picture, place, samples
+from tests.support.trust import TRUSTED
 from tests.support.waiting import eventually
 from tests.support.world import World, theft
 
@@ -102,7 +103,7 @@ async def test_a_large_file_is_sent_in_blocks_and_goes_on_after_an_interruption(
     content = movie(media=bytes(20_000_000))
     blocks = [content[at : at + permission.block_bytes] for at in range(0, len(content), permission.block_bytes)]
     ids = [f"{number:032}" for number in range(len(blocks))]
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx.AsyncClient(verify=TRUSTED, timeout=60) as client:
         for number in (0, 1):
             sent = await client.put(f"{permission.upload_url}&comp=block&blockid={ids[number]}", content=blocks[number])
             assert sent.status_code == 201

@@ -28,6 +28,7 @@ from shared.retention.schedule import Terms
 from shared.sealing.envelope import RecordKey
 from shared.storage.cosmos import Container, Document
 from tests.support.media import pdf, place
+from tests.support.trust import TRUSTED
 from tests.support.world import Person, World, theft
 
 INVESTIGATE = Purpose.INVESTIGATE
@@ -75,7 +76,7 @@ async def announce(person: Person, world: World, form: UploadRequest, key: str |
 
 
 async def send(permission: UploadPermission, content: bytes) -> httpx.Response:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=TRUSTED, timeout=60) as client:
         return await client.put(permission.upload_url, content=content, headers=permission.required_headers)
 
 
@@ -207,7 +208,7 @@ async def test_a_permit_creates_its_blob_once_and_allows_nothing_else(world: Wor
     permission = await announce(world.reporter, world, announcement(report, content))
     assert (await send(permission, content)).status_code == 201
     assert (await send(permission, b"something else")).status_code in {403, 409}
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=TRUSTED, timeout=60) as client:
         assert (await client.get(permission.upload_url)).status_code == 403
         assert (await client.delete(permission.upload_url)).status_code == 403
         another = permission.upload_url.replace(permission.evidence_id, str(uuid.uuid4()))

@@ -29,6 +29,7 @@ from shared.storage.blobs import Blobs
 from shared.storage.cosmos import Container, Document
 from shared.storage.objects import Objects
 from tests.support.media import place
+from tests.support.trust import TRUSTED
 from tests.support.world import World, theft
 
 ALMOST_A_YEAR = timedelta(days=364)
@@ -88,7 +89,7 @@ async def announce(world: World, report: str, *, send: bool = False) -> str:
     )
     permission = await evidence.request_upload(world.platform, world.reporter.principal, form, uuid.uuid4().hex)
     if send:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=TRUSTED, timeout=60) as client:
             await client.put(permission.upload_url, content=photo(), headers=permission.required_headers)
     return permission.evidence_id
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx
 
+from tests.support.trust import TRUSTED
+
 
 class Faults:
     """``url`` is where the stand-in's control is: its own address, or that of a broker's second port."""
 
-    def __init__(self, url: str, verify: Any = True) -> None:
+    def __init__(self, url: str, verify: Any = TRUSTED) -> None:
         self._url, self._verify = f"{url}/_faults", verify
 
     def set(self, *rules: dict[str, Any]) -> None:

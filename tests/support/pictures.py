@@ -5,6 +5,7 @@ import io
 import httpx
 from PIL import ExifTags, Image
 
+from tests.support.trust import TRUSTED
 from tests.support.waiting import eventually
 from tests.support.world import fresh_key
 
@@ -25,7 +26,7 @@ async def uploaded(api: httpx.AsyncClient, report_id: str) -> str:
     content = photo()
     body = {"reportId": report_id, "kind": "image", "mimeType": "image/jpeg", "sizeBytes": len(content)}
     permission = (await api.post("/api/evidence/uploads", json=body, headers=fresh_key())).json()
-    async with httpx.AsyncClient() as storage:
+    async with httpx.AsyncClient(verify=TRUSTED) as storage:
         await storage.put(permission["uploadUrl"], content=content, headers=permission["requiredHeaders"], timeout=60)
     item = str(permission["evidenceId"])
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from tests.support.stack import StackUnderTest
+from tests.support.trust import TRUSTED
 from tests.support.waiting import eventually
 
 
@@ -15,7 +16,7 @@ class Post:
 
     async def to(self, address: str) -> list[dict[str, Any]]:
         """The newest first."""
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with httpx.AsyncClient(verify=TRUSTED, timeout=60) as http:
             found: list[dict[str, Any]] = (await http.get(f"{self.url}/mails.json", params={"to": address})).json()
         return found
 

@@ -17,7 +17,7 @@ from local.stack.directory import DataDirectory, last_lines
 from tests.support.faults import Faults
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 90
+READY_SECONDS = 180
 STOP_SECONDS = 60
 
 

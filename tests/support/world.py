@@ -21,6 +21,7 @@ from shared.platform import Platform
 from shared.reports.models import ReportType
 from shared.sharing import communities
 from shared.sharing.models import CommunityForm, MembershipSettings, SharingRule
+from tests.support.trust import TRUSTED
 
 
 class Stack(Protocol):
@@ -65,7 +66,7 @@ class World:
             raise AttributeError(name) from None
 
     def anonymous(self, **headers: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=60)
+        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, verify=TRUSTED, timeout=60)
 
     async def close(self) -> None:
         """Its organisations leave the platform: the next world's people are told by their own police alone."""

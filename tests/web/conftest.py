@@ -21,6 +21,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
 
 from tests.support.stack import StackUnderTest, running_stack
+from tests.support.trust import TRUSTED
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text()
@@ -71,7 +72,7 @@ class Visitor:
     @property
     def api(self) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self.stack.token(self.sub)}"}
-        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, timeout=60)
+        return httpx.AsyncClient(base_url=self.stack.base_url, headers=headers, verify=TRUSTED, timeout=60)
 
     async def open(self, path: str = "/") -> None:
         """Goes somewhere by the address bar, which signs in anew: tokens are kept in memory only.
@@ -86,7 +87,7 @@ class Visitor:
         asked = {"client_id": settings["clientId"], "redirect_uri": returns, "scope": settings["scope"]}
         asked |= {"response_type": "code", "code_challenge": challenge, "code_challenge_method": "S256"}
         asked |= {"state": state, "nonce": nonce}
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with httpx.AsyncClient(verify=TRUSTED, timeout=60) as http:
             chosen = await http.post(f"{self.stack.issuer}/authorize?{urlencode(asked)}", data={"sub": self.sub})
         left = {"state": state, "nonce": nonce, "verifier": verifier, "returnTo": path}
         await self.page.add_init_script(
@@ -187,7 +188,7 @@ def _grave(message: ConsoleMessage) -> bool:
 
 async def _settings(base_url: str) -> dict[str, str]:
     """What the console knows of its issuer."""
-    async with httpx.AsyncClient(base_url=base_url) as http:
+    async with httpx.AsyncClient(base_url=base_url, verify=TRUSTED, timeout=60) as http:
         found: dict[str, str] = (await http.get("/settings.json")).json()
         return found
 

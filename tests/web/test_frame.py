@@ -7,11 +7,12 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support.stack import StackUnderTest
+from tests.support.trust import TRUSTED
 from tests.web.conftest import DESKTOP, PHONE, Visit
 
 
 async def test_the_policy_allows_nothing_unsafe_and_names_every_place(stack: StackUnderTest) -> None:
-    async with httpx.AsyncClient(base_url=stack.base_url) as http:
+    async with httpx.AsyncClient(base_url=stack.base_url, verify=TRUSTED, timeout=60) as http:
         for path in ("/", "/reports/some-report", "/settings.json"):
             answer = await http.get(path)
             assert answer.status_code == 200, path
@@ -34,7 +35,7 @@ async def test_the_policy_allows_nothing_unsafe_and_names_every_place(stack: Sta
     ],
 )
 async def test_files_beside_the_site_are_not_handed_out(stack: StackUnderTest, path: str) -> None:
-    async with httpx.AsyncClient(base_url=stack.base_url) as http:
+    async with httpx.AsyncClient(base_url=stack.base_url, verify=TRUSTED, timeout=60) as http:
         answer = await http.get(path)
     assert answer.status_code == 404 or '<div id="root">' in answer.text
 

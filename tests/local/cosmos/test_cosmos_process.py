@@ -35,13 +35,13 @@ def test_a_wrong_key_opens_nothing(cosmos: Running) -> None:
 @pytest.mark.parametrize("authorization", [None, "", "type=aad&ver=1.0&sig=anything", "type=master&ver=1.0&sig=ü"])
 def test_without_a_signature_nothing_is_told(cosmos: Running, authorization: str | None) -> None:
     headers = {} if authorization is None else {"authorization": authorization.encode()}
-    with httpx.Client(base_url=cosmos.url, headers=headers) as http:
+    with httpx.Client(base_url=cosmos.url, timeout=60, headers=headers) as http:
         for path in ("/", "/dbs", "/dbs/tests/colls", "/offers", "/nonsense"):
             assert http.get(path).status_code == 401
 
 
 def test_health_is_told_to_everybody_on_this_machine(cosmos: Running) -> None:
-    answer = httpx.get(f"{cosmos.url}/_health")
+    answer = httpx.get(f"{cosmos.url}/_health", timeout=60)
     assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
     foreign = httpx.get(f"{cosmos.url}/_health", headers={"host": "attacker.example"})
     assert foreign.status_code == 403
@@ -110,8 +110,8 @@ def test_it_stops_cleanly_throttles_and_splits_as_told(tmp_path: Path) -> None:
 def test_a_broken_request_is_an_answer_not_an_end(
     cosmos: Running, client: CosmosClient, database: DatabaseProxy
 ) -> None:
-    with httpx.Client(base_url=cosmos.url) as http:
+    with httpx.Client(base_url=cosmos.url, timeout=60) as http:
         for method, path in (("POST", "/"), ("PUT", "/dbs"), ("PATCH", "/dbs/%ff/colls"), ("GET", "/dbs/AAAAAA==/")):
             assert http.request(method, path, content=b"{").status_code == 401
-        assert http.get("/_health").status_code == 200
+        assert http.get("/_health", timeout=60).status_code == 200
     assert database.id in [each["id"] for each in client.list_databases()]

@@ -104,9 +104,9 @@ def test_refused_connections(cosmos: Running, faults: Faults) -> None:
     faults.set({"action": "refuse", "seconds": 1.5})
     time.sleep(0.2)
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{cosmos.url}/_health")
+        httpx.get(f"{cosmos.url}/_health", timeout=60)
     time.sleep(1.6)
-    assert httpx.get(f"{cosmos.url}/_health").status_code == 200
+    assert httpx.get(f"{cosmos.url}/_health", timeout=60).status_code == 200
 
 
 def test_a_skewed_clock(cosmos: Running, faults: Faults) -> None:

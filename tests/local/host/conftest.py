@@ -70,7 +70,7 @@ class App:
         found: list[str] = []
         with (
             ServiceBusClient.from_connection_string(self.environment["SERVICEBUS"]) as client,
-            client.get_queue_receiver(queue, max_wait_time=5, **options) as receiver,
+            client.get_queue_receiver(queue, max_wait_time=60, **options) as receiver,
         ):
             for message in receiver:
                 found.append(str(message))

@@ -23,7 +23,7 @@ def test_the_route_prefix_of_host_json(host: httpx.Client) -> None:
 def test_a_function_that_runs_too_long_fails(triggers: App, host: httpx.Client) -> None:
     began = time.monotonic()
     assert host.get("/v1/things/slow/20").status_code == 500
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert "ran longer than 1 s" in triggers.log.read_text()
 
 
@@ -83,14 +83,14 @@ def test_a_stop_lets_requests_and_messages_end(triggers: App) -> None:
     answers: list[int] = []
 
     def ask(url: httpx.URL) -> None:
-        answers.append(httpx.get(url.join("/v1/things/slow/0.7")).status_code)
+        answers.append(httpx.get(url.join("/v1/things/slow/0.7"), timeout=60).status_code)
 
     with triggers.running("--triggers", "servicebus") as client:
         triggers.send("single", Message("slow-last"))
         triggers.until("single", body="slow-last")
         asking = threading.Thread(target=ask, args=(client.base_url,))
         asking.start()
-        time.sleep(0.2)
+        triggers.until("slow_began", seconds="0.7")
     asking.join()
     assert answers == [200]
     triggers.until("single_done", body="slow-last")

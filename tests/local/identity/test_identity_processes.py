@@ -77,7 +77,7 @@ async def test_the_managed_identity_refuses_others(
 def test_the_identity_header_can_be_chosen(tmp_path: Path, users_file: Path) -> None:
     options = ("--data", tmp_path, "--port", 0, "--users", users_file, "--identity-header", "s3")
     asked = {"resource": "https://x", "api-version": "2019-08-01"}
-    with Running("local.identity", *options) as issuer, httpx.Client(base_url=issuer.url) as http:
+    with Running("local.identity", *options) as issuer, httpx.Client(base_url=issuer.url, timeout=60) as http:
         assert http.get("/msi/token", params=asked, headers={"X-IDENTITY-HEADER": "local"}).status_code == 401
         assert http.get("/msi/token", params=asked, headers={"X-IDENTITY-HEADER": "s3"}).status_code == 200
 
@@ -104,7 +104,7 @@ def test_it_does_not_start_without_a_list_of_users(data: Path, tmp_path: Path, c
 def test_it_stops_cleanly_and_keeps_its_key_to_itself(tmp_path: Path, users_file: Path) -> None:
     data = tmp_path / "made" / "by it"
     issuer = Running("local.identity", "--data", data, "--port", 0, "--users", users_file)
-    assert httpx.get(f"{issuer.url}/_health").status_code == 200
+    assert httpx.get(f"{issuer.url}/_health", timeout=60).status_code == 200
     assert issuer.stop() == 0
     assert (data / "signing-key.pem").stat().st_mode & 0o077 == 0
 

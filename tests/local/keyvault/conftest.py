@@ -65,5 +65,7 @@ async def async_secrets(stack: Stack) -> AsyncIterator[AsyncSecretClient]:
 def http(stack: Stack) -> Iterator[httpx.Client]:
     """Below the official client: what somebody else may send."""
     trust = ssl.create_default_context(cafile=stack.vault_data / "ca-bundle.pem")
-    with httpx.Client(base_url=stack.vault.url, verify=trust, params={"api-version": "2026-04-01"}) as client:
+    with httpx.Client(
+        base_url=stack.vault.url, timeout=60, verify=trust, params={"api-version": "2026-04-01"}
+    ) as client:
         yield client

@@ -31,7 +31,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         headers = {"Authorization": f"Bearer {self._token}"}
-        with httpx.Client(base_url=self._vault, verify=self._trust, headers=headers) as client:
+        with httpx.Client(base_url=self._vault, timeout=60, verify=self._trust, headers=headers) as client:
             while True:
                 name, value = f"s{self._next}", os.urandom(8).hex()
                 try:
@@ -63,7 +63,7 @@ def test_nothing_acknowledged_is_lost(stack: Stack, tmp_path: Path, monkeypatch:
             expected |= writer.acknowledged
     with Running("local.keyvault", "--data", tmp_path, "--port", port, "--issuer", stack.issuer.url) as vault:
         headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=vault.url, verify=trust, headers=headers) as client:
+        with httpx.Client(base_url=vault.url, timeout=60, verify=trust, headers=headers) as client:
             for name, value in expected.items():
                 found = client.get(f"/secrets/{name}/", params={"api-version": "7.4"}).json()
                 assert found["value"] == value

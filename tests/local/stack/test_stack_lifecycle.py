@@ -24,13 +24,13 @@ def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackUnderTest]:
 
 
 def process_of(stack: StackUnderTest) -> int:
-    answer = httpx.get(f"{stack.base_url}/api/hello")
+    answer = httpx.get(f"{stack.base_url}/api/hello", timeout=60)
     assert answer.status_code == 200, answer.text
     return int(answer.json()["process"])
 
 
 def test_the_app_answers_with_its_settings(hello: StackUnderTest) -> None:
-    answer = httpx.get(f"{hello.base_url}/api/hello").json()
+    answer = httpx.get(f"{hello.base_url}/api/hello", timeout=60).json()
     assert answer["endpoint"] == hello.environment["COSMOS_ENDPOINT"]
 
 
@@ -76,7 +76,7 @@ def test_a_commanded_kill_leaves_the_rest_running(hello: StackUnderTest) -> None
     before = process_of(hello)
     assert local("kill", "host", "--data", str(hello.data.root)).returncode == 0
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{hello.base_url}/api/hello")
+        httpx.get(f"{hello.base_url}/api/hello", timeout=60)
     states = {name: each["state"] for name, each in hello.status().items()}
     assert states == dict.fromkeys(SERVICES, "ready") | {"host": "stopped"}
     assert local("status", "--data", str(hello.data.root)).returncode == 1

@@ -15,6 +15,7 @@ STORAGE, BUS = "AzureWebJobsStorage", "SERVICEBUS"
 
 @app.route(route="slow/{seconds}")
 async def slow(req: func.HttpRequest) -> str:
+    record("slow_began", seconds=req.route_params["seconds"])
     await asyncio.sleep(float(req.route_params["seconds"]))
     record("slow", seconds=req.route_params["seconds"])
     return "done"
