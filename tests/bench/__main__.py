@@ -30,7 +30,7 @@ from tests.bench import (
     stand_ins,
     video,
 )
-from tests.bench.faces import recall
+from tests.bench.faces import flashes, recall
 from tests.support.settings import settings_of
 from tests.support.stack import ROOT, StackUnderTest, running_stack
 from tests.support.world import build
@@ -45,6 +45,7 @@ def main() -> None:
     show("Making bystanders unrecognisable (processor time)", obscuring.rows())
     show("Videos: processor seconds for a minute of 720p at 25 pictures a second", video.rows())
     show("Faces found (1080p where nothing else is said)", recall.rows())
+    show("Films painted as suggested: faces covered, people bare in at least one picture", flashes.rows())
     show("Suggested links between reports, held-out world", intelligence.rows())
     show("Sealing and tokens beside the bare primitives", sealing.rows())
     show("Matching number plates", plates_matching.rows())

@@ -144,6 +144,45 @@ def test_a_face_that_is_missed_for_a_moment_stays_covered() -> None:
         assert covered(found, n / 5, Place(0.1 + 0.1 * n / 5, 0.4, 0.1, 0.15))
 
 
+def test_who_is_seen_faintly_is_followed_but_not_suggested() -> None:
+    faint: list[Sample] = [(at, [(*face[:4], 25) for face in faces]) for at, faces in walk(0, 0.2, 0.4, 0.6)]
+    assert tracking.tracks(faint) == []
+    found = tracking.tracks([*faint, *walk(0.8)])
+    assert [track.confidence for track in found] == [0.9]
+    assert all(covered(found, at, Place(*face[:4])) for at, faces in faint for face in faces)
+
+
+def test_who_runs_in_or_out_is_covered_where_they_went_on_and_where_they_stopped() -> None:
+    found = tracking.tracks(walk(2, 2.2, 2.4, x=-0.3, pace=0.3))
+    for at in (1.7, 2.7):
+        assert covered(found, at, Place(-0.3 + 0.3 * at, 0.4, 0.1, 0.15))
+    assert covered(found, 2.7, Place(-0.3 + 0.3 * 2.4, 0.4, 0.1, 0.15))
+
+
+def test_a_person_is_told_where_to_look_first() -> None:
+    """Seen in the middle of the picture from the third second on, faintly for a while, and no more in the end."""
+    seen = walk(*(3 + n / 5 for n in range(15)), x=0.3, pace=0.05)
+    faint: list[Sample] = [(at, [(*face[:4], 30)]) if 4 < at < 5 else (at, [face]) for at, [face] in seen]
+    [track] = tracking.tracks([(0.0, []), *faint, (8.0, [])])
+    told = [(each.why, round(each.begin, 1), round(each.end, 1)) for each in track.unclear]
+    assert told == [("appears", 2.4, 3.0), ("unsure", 4.0, 5.0), ("vanishes", 5.8, 6.4)]
+
+
+def test_who_comes_and_goes_at_the_edge_leaves_no_doubt() -> None:
+    [track] = tracking.tracks([(0.0, []), *walk(*(1 + n / 5 for n in range(10)), x=-0.2, pace=0.25), (8.0, [])])
+    assert [each.why for each in track.unclear] == ["vanishes"]
+    [track] = tracking.tracks(walk(0, 0.2, 0.4))
+    assert track.unclear == []
+
+
+def test_between_two_sightings_far_apart_both_places_stay_covered() -> None:
+    """It may have been a cut, and two people."""
+    found = tracking.tracks([*walk(0, 0.2, pace=0), *walk(0.4, 0.6, x=0.24, pace=0)])
+    for at in (0.24, 0.3, 0.36):
+        assert covered(found, at, Place(0.1, 0.4, 0.1, 0.15))
+        assert covered(found, at, Place(0.24, 0.4, 0.1, 0.15))
+
+
 def test_who_comes_back_later_is_a_track_of_its_own() -> None:
     assert len(tracking.tracks([*walk(0, 0.2, 0.4), *walk(5, 5.2, pace=0)])) == 2
 

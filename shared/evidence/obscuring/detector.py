@@ -55,20 +55,20 @@ def detect(jpeg: bytes) -> list[Found]:
     return [grown(each) for each in distinct([*found, *in_fields(picture)])]
 
 
-def one_pass(picture: "Image", size: int, turn: int) -> list[Found]:
+def one_pass(picture: "Image", size: int, turn: int, least: int = LEAST_CONFIDENCE) -> list[Found]:
     small = picture.copy()
     small.thumbnail((size, size))
-    return [_upright(each, turn) for each in _faces(small.rotate(turn, expand=True), LEAST_CONFIDENCE)]
+    return [_upright(each, turn) for each in _faces(small.rotate(turn, expand=True), least)]
 
 
-def in_fields(picture: "Image") -> Iterator[Found]:
+def in_fields(picture: "Image", least: int = LEAST_IN_FIELDS) -> Iterator[Found]:
     """Small faces: the picture field by field, as large as helps. Fields bound the memory as well."""
     scale = min(FINEST / max(picture.size), ENLARGED)
     width, height = (round(scale * each) for each in picture.size)
     for (left, right), (top, bottom) in itertools.product(_spans(width), _spans(height)):
         there = (left / scale, top / scale, min(right / scale, picture.width), min(bottom / scale, picture.height))
         field = picture.resize((right - left, bottom - top), box=there)
-        for x, y, w, h, confidence in _faces(field, LEAST_IN_FIELDS):
+        for x, y, w, h, confidence in _faces(field, least):
             place = (left + x * field.width) / width, (top + y * field.height) / height
             yield *place, w * field.width / width, h * field.height / height, confidence
 

@@ -1,5 +1,6 @@
 """What a person says about the regions of a video, and what they are shown."""
 
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -15,6 +16,8 @@ from shared.http.models import ApiModel
 
 MOST_TRACKS = 500
 MOST_POINTS = 20_000
+MOST_UNCLEAR = 50
+"""About one track; the longest ones."""
 
 
 class TrackPoint(Box):
@@ -25,6 +28,23 @@ class TrackPoint(Box):
         return Point(self.at, self.place)
 
 
+class Because(StrEnum):
+    APPEARS = "appears"
+    """First seen in the middle of the picture: who was it before?"""
+    UNSURE = "unsure"
+    """Not seen well for a while: the region was put where the face is expected."""
+    VANISHES = "vanishes"
+    """Last seen in the middle of the picture: may still be there."""
+
+
+class Unclear(ApiModel):
+    """Where a suggestion is most likely to be wrong, to be looked at first."""
+
+    begin: float = Field(ge=0, le=MOST_SECONDS + 1, allow_inf_nan=False, description="Seconds from the first picture")
+    end: float = Field(ge=0, le=MOST_SECONDS + 1, allow_inf_nan=False)
+    why: Because
+
+
 class Track(ApiModel):
     """One person or thing through time: from its first to its last point, moving in a straight line between them."""
 
@@ -32,6 +52,7 @@ class Track(ApiModel):
     what: What = What.FACE
     origin: Literal["suggested", "drawn"] = "drawn"
     confidence: float | None = Field(default=None, ge=0, le=1, description="The detector's best, for a suggestion")
+    unclear: Annotated[list[Unclear], Field(max_length=MOST_UNCLEAR)] = Field(default_factory=list)
     obscured: bool | None = None
 
     @model_validator(mode="after")

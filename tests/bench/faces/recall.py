@@ -47,8 +47,8 @@ def _measured(group: Group, shown: list[Scene]) -> list[tuple[str, str]]:
         "Reeve": _score(shown, [_ours(detector.detect, each) for each in shown]),
         "one pass, 640": _score(shown, [_ours(_single(640), each) for each in shown]),
         "one pass, 1280": _score(shown, [_ours(_single(1280), each) for each in shown]),
-        "CenterFace, 1280": _score(shown, _centerface(shown, 1280)),
-        "CenterFace, full size": _score(shown, _centerface(shown, 0)),
+        "CenterFace, 1280": _score(shown, centerface(shown, 1280)),
+        "CenterFace, full size": _score(shown, centerface(shown, 0)),
     }
     return [(f"{group.name}: {name}" if name == "Reeve" else f"- {name}", _told(score)) for name, score in ways.items()]
 
@@ -89,7 +89,7 @@ def _ours(look: Callable[[bytes], list[detector.Found]], scene: Scene) -> Answer
     return [(x * width, y * height, (x + w) * width, (y + h) * height) for x, y, w, h, _ in found], seconds
 
 
-def _centerface(shown: Iterable[Scene], side: int) -> list[Answer]:
+def centerface(shown: Iterable[Scene], side: int) -> list[Answer]:
     """In a process with packages of its own, on one processor."""
     with tempfile.TemporaryDirectory() as place:
         names = [Path(place) / f"{number}.jpg" for number, _ in enumerate(shown)]

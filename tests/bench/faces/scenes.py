@@ -55,27 +55,27 @@ def scenes(group: Group, portraits: list[Portrait]) -> Iterator[Scene]:
 
 
 def _scene(group: Group, height: int, portraits: list[Portrait], chance: random.Random) -> Scene:
-    canvas, faces = _wall(group.size, chance), []
+    canvas, faces = wall(group.size, chance), []
     columns, rows = 7, -(-len(portraits) // 7)
     cells = [(column, row) for row in range(rows) for column in range(columns)]
     wide, high = canvas.width / columns, canvas.height / rows
     for portrait, (column, row) in zip(portraits, chance.sample(cells, len(portraits)), strict=True):
-        person, (left, top, right, bottom) = _person(portrait, height, group.turn)
-        x = round(column * wide + chance.random() * max(wide - person.width, 0))
-        y = round(row * high + chance.random() * max(high - person.height, 0))
-        canvas.paste(person, (x, y))
+        cut_out, (left, top, right, bottom) = person(portrait, height, group.turn)
+        x = round(column * wide + chance.random() * max(wide - cut_out.width, 0))
+        y = round(row * high + chance.random() * max(high - cut_out.height, 0))
+        canvas.paste(cut_out, (x, y))
         faces.append((x + left, y + top, x + right, y + bottom))
     return Scene(_photographed(canvas, group, chance), faces)
 
 
-def _wall(size: tuple[int, int], chance: random.Random) -> Image.Image:
+def wall(size: tuple[int, int], chance: random.Random) -> Image.Image:
     colour, rough = tuple(chance.randint(110, 190) for _ in range(3)), Image.new("L", (size[0] // 8, size[1] // 8))
     rough.putdata([chance.randint(80, 175) for _ in range(rough.width * rough.height)])
     shade = Image.merge("RGB", [rough.resize(size, Image.Resampling.BICUBIC)] * 3)
     return Image.blend(Image.new("RGB", size, colour), shade, 0.35)
 
 
-def _person(portrait: Portrait, height: int, turn: int) -> tuple[Image.Image, Box]:
+def person(portrait: Portrait, height: int, turn: int) -> tuple[Image.Image, Box]:
     """The portrait around its face, which becomes ``height`` pixels high, turned anticlockwise; and the face in it."""
     left, top, right, bottom = portrait.face
     more_x, more_y = AROUND * (right - left), AROUND * (bottom - top)

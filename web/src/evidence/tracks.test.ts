@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { afterKey, begins, changed, clock, drawn, ending, ends, placeAt, starting, watched, type Track } from "./tracks";
+import { afterKey, begins, changed, clock, drawn, ending, ends, nextUnclear, placeAt, starting, unclear, watched, type Track } from "./tracks";
 
 const box = { x: 0.1, y: 0.2, width: 0.2, height: 0.2 };
 const walks: Track = { points: [{ at: 1, ...box }, { at: 3, ...box, x: 0.5 }], origin: "suggested", obscured: null, what: "face" };
@@ -67,4 +67,12 @@ test("what was watched counts once it was played", () => {
   const played = { length: 2, start: (index: number) => [0, 6][index]!, end: (index: number) => [3, 8][index]! };
   expect(watched(played, 10)).toBe(0.5);
   expect(watched({ ...played, length: 0 }, 0)).toBe(0);
+});
+
+test("unclear moments come in the order of the video, again and again, but not those of what stays visible", () => {
+  const at = (begin: number) => ({ begin, end: begin + 1, why: "unsure" as const });
+  const all = unclear([{ ...walks, unclear: [at(1), at(5)] }, { ...walks, unclear: [at(3)] }, { ...walks, unclear: [at(2)], obscured: false }]);
+  expect(all.map((each) => [each.index, each.at])).toEqual([[0, 1], [1, 3], [0, 5]]);
+  expect([0, 1, 3, 5].map((moment) => nextUnclear(all, moment)!.at)).toEqual([1, 3, 5, 1]);
+  expect(nextUnclear([], 1)).toBeUndefined();
 });

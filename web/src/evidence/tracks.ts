@@ -84,6 +84,18 @@ export function clock(seconds: number): string {
   return `${Math.floor(tenths / 600)}:${String(((tenths % 600) / 10).toFixed(1)).padStart(4, "0")}`;
 }
 
+export interface Unclear { index: number; at: number; why: Schemas["Unclear"]["why"] }
+
+/** Where it is not sure that a suggestion is right, in the order of the video. What is left visible needs no look. */
+export function unclear(tracks: readonly Track[]): Unclear[] {
+  return tracks
+    .flatMap((track, index) => (track.obscured === false ? [] : (track.unclear ?? []).map(({ begin, why }) => ({ index, at: begin, why }))))
+    .sort((one, other) => one.at - other.at);
+}
+
+/** The next one after a moment; from the end it goes on at the beginning. */
+export const nextUnclear = (all: readonly Unclear[], at: number): Unclear | undefined => all.find((each) => each.at > at + SHORTEST / 2) ?? all[0];
+
 /** How much of the video has been played, as a share; a player remembers what it has shown. */
 export function watched(played: Pick<TimeRanges, "length" | "start" | "end">, seconds: number): number {
   let sum = 0;

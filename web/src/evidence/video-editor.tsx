@@ -12,7 +12,7 @@ import { percentages, useDrawing } from "./drawing";
 import { Controls, usePlayer, type Player } from "./player";
 import { moved, resized, type Place } from "./regions";
 import { TimeLine, tone, useTrackName } from "./time-line";
-import { afterKey, begins, changed, drawn, ending, ends, placeAt, starting, undecided, type Reach, type Track } from "./tracks";
+import { SHORTEST, afterKey, begins, changed, drawn, ending, ends, nextUnclear, placeAt, starting, unclear, undecided, type Reach, type Track } from "./tracks";
 
 type View = Schemas["VideoView"];
 export type Decision = Pick<Schemas["VideoForm"], "tracks" | "keepSound">;
@@ -108,6 +108,7 @@ function Editor({ item, view, save, saving, failed, url, broken }: Props & { url
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [tracks]);
   const next = tracks.findIndex((track) => track.obscured == null);
+  const doubtful = unclear(tracks);
   return (
     <div className="obscurer video">
       <p className="hint" id="video-keys">{text.keys}</p>
@@ -140,6 +141,11 @@ function Editor({ item, view, save, saving, failed, url, broken }: Props & { url
             <div className="actions">
               <Button onClick={() => { draw({ x: 0.4, y: 0.4, width: 0.2, height: 0.2 }); focusLast(); }}>{obscuring.draw}</Button>
               {next >= 0 && <Button onClick={() => select(next)}>{text.next}</Button>}
+              {doubtful.length > 0 && <Button onClick={() => {
+                const there = nextUnclear(doubtful, at)!;
+                setSelected(there.index);
+                seek(there.at);
+              }}>{text.nextUnclear(doubtful.length)}</Button>}
               {next >= 0 && <Button onClick={() => change((all) => all.map((track) => ({ ...track, obscured: track.obscured ?? true })))}>{text.paintAll}</Button>}
               {undo && <Button look="quiet" onClick={() => { setSelected(undefined); undo(); }}>{text.undo}</Button>}
             </div>
@@ -208,6 +214,7 @@ function Chosen({ track, index, put, remove, player, reach, setReach }: {
         <strong>{obscuring.region(index + 1)}</strong> <Badge>{track.origin === "suggested" ? obscuring.suggested : obscuring.drawn}</Badge>{" "}
         {track.confidence != null && <span className="hint">{obscuring.sure(percent(track.confidence))}</span>}
       </p>
+      {(track.unclear ?? []).filter(({ begin, end }) => begin <= player.at + SHORTEST && player.at <= end).map(({ why }) => <p key={why} role="status">{text.unclear[why]}</p>)}
       {away && <p>{text.elsewhere} <Button look="quiet" onClick={() => player.seek(begins(track))}>{text.goThere}</Button></p>}
       <Choices
         legend={`${obscuring.region(index + 1)}: ${track.obscured == null ? obscuring.undecided : track.obscured ? obscuring.paint : obscuring.leave}`}

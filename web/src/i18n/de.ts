@@ -592,6 +592,12 @@ export const de: Messages = {
     elsewhere: "Dieser Bereich ist in diesem Augenblick nicht im Bild.",
     goThere: "Dorthin, wo er beginnt",
     next: "Nächster zu entscheiden",
+    nextUnclear: (count) => `Nächste unklare Stelle (${count})`,
+    unclear: {
+      appears: "Erscheint mitten im Bild. Sehen Sie nach, ob diese Person schon vorher zu sehen ist.",
+      unsure: "Eine Weile schlecht zu sehen. Sehen Sie nach, ob der Bereich auf dem Gesicht bleibt.",
+      vanishes: "Geht mitten im Bild verloren. Sehen Sie nach, ob diese Person danach noch zu sehen ist.",
+    },
     paintAll: "Alle offenen übermalen",
     undo: "Rückgängig",
     startsHere: "Beginnt hier",

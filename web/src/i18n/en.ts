@@ -591,6 +591,12 @@ export const en = {
     elsewhere: "This region is not in sight at this moment.",
     goThere: "Go to where it begins",
     next: "Next one to decide",
+    nextUnclear: (count: number) => `Next unclear moment (${count})`,
+    unclear: {
+      appears: "Appears in the middle of the picture. Look whether this person is to be seen before.",
+      unsure: "Not seen well for a while. Look whether the region stays on the face.",
+      vanishes: "Is lost in the middle of the picture. Look whether this person is to be seen afterwards.",
+    } as Record<string, string>,
     paintAll: "Paint over all that are open",
     undo: "Undo",
     startsHere: "Begins here",
