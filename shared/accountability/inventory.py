@@ -72,6 +72,8 @@ def not_described() -> list[Stored]:
 
 
 def _kinds(kind: type[Record]) -> Iterator[type[Record]]:
+    """Those that are stored, and not what they have in common."""
     for each in kind.__subclasses__():
-        yield each
+        if hasattr(each, "container"):
+            yield each
         yield from _kinds(each)

@@ -11,7 +11,7 @@ from shared.clock import Moment
 from shared.http.models import ApiModel
 from shared.people.models import Subject
 from shared.reports.models import VehicleDescription
-from shared.sealing.records import Clear, Record, Sealed
+from shared.sealing.records import Clear, Requested, Sealed
 
 BUNDLES = "disclosures"
 """The container, beside the disclosures of single reports: what left the house stands in one place."""
@@ -105,7 +105,7 @@ class Chosen(ApiModel):
     reason: str | None
 
 
-class Bundle(Record):
+class Bundle(Requested):
     """A stored bundle. Its archive lies sealed under its own key, and goes when it expires; this record stays as long
     as the record of any disclosure."""
 
@@ -136,7 +136,6 @@ class Bundle(Record):
     failure: Clear[str | None] = None
     size_bytes: int | None = None
     sha256: Sealed[str | None] = None
-    request_commitment: str
     dispose_at: Moment
 
 

@@ -17,7 +17,7 @@ from shared.cases.bundle_models import (
 )
 from shared.cases.models import Case, Linkable
 from shared.clock import rfc3339
-from shared.errors import Conflict, FieldError, Forbidden, Gone, IdempotencyMismatch, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Forbidden, Gone, Invalid, NotFound
 from shared.evidence import service as evidence
 from shared.evidence import vault
 from shared.evidence.models import Evidence
@@ -25,15 +25,14 @@ from shared.evidence.models import State as EvidenceState
 from shared.http import ranges
 from shared.identity.principals import Principal
 from shared.ids import derived_id
-from shared.organisations import service as organisations
-from shared.organisations.models import OrganisationKind
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Relation, Resource
 from shared.reports import screening
 from shared.retention.terms import terms_of
 from shared.sealing.keyring import Use
+from shared.sealing.records import repeated
 from shared.sealing.tokens import commitment
-from shared.sharing.access import ALL_FIELDS, ALWAYS
+from shared.sharing import handing_over
 from shared.sharing.feed import is_minor, own_report, resource_of
 from shared.storage import outbox
 from shared.storage.cosmos import Document
@@ -56,7 +55,7 @@ async def request(
         principal, "case:bundle", Resource("case", case_id, principal.organisation, case_bound=True), purpose
     )
     screening.refuse_profiling(form)
-    fields = _fields(form)
+    fields = handing_over.fields(form.withhold)
     reports = [await _report(platform, principal, case, str(each), n, form) for n, each in enumerate(form.reports)]
     items = [await _item(platform, principal, case, form, number) for number in range(len(form.evidence))]
     known = [await _profile(platform, principal, case, str(each), n, form) for n, each in enumerate(form.profiles)]
@@ -71,7 +70,7 @@ async def request(
     try:
         stored = await platform.records(Bundle).create(bundle, *beside)
     except Conflict:
-        return await _repeated(platform, bundle)
+        return await repeated(platform.records(Bundle), bundle, "bundle")
     if not stored.needs_approval:
         await platform.bus.send_or_leave(order(stored))
     return stored
@@ -253,23 +252,7 @@ async def _profile(
 async def _recipient(platform: Platform, form: BundleForm) -> str | None:
     if form.recipient.organisation_id is None:
         return None
-    try:
-        found = await organisations.organisation(platform, str(form.recipient.organisation_id))
-    except NotFound:
-        found = None
-    if found is None or found.kind is not OrganisationKind.LAW_ENFORCEMENT:
-        what = FieldError("/recipient/organisationId", "no_police", "Choose a law-enforcement organisation.")
-        raise Invalid("The recipient is not a law-enforcement organisation.", [what])
-    return found.id
-
-
-def _fields(form: BundleForm) -> list[str]:
-    """What of each report goes along: everything but what the form withholds, never who reported it."""
-    unknown = sorted(set(form.withhold) - ALL_FIELDS)
-    if unknown:
-        what = FieldError("/withhold", "unknown_field", f"A report has no field {', '.join(unknown)}.")
-        raise Invalid("A field to withhold does not exist.", [what])
-    return sorted(ALL_FIELDS - set(form.withhold) - ALWAYS - {"reportedBy"})
+    return await handing_over.police(platform, str(form.recipient.organisation_id), "/recipient/organisationId")
 
 
 async def _existing(platform: Platform, organisation: str, bundle_id: str) -> Bundle:
@@ -296,13 +279,6 @@ async def _readable(
 async def _authorised(platform: Platform, principal: Principal, action: str, bundle: Bundle) -> Decision:
     resource = Resource("case", bundle.case_id, bundle.organisation_id, case_bound=True)
     return await platform.authorise(principal, action, resource, Purpose(bundle.purpose))
-
-
-async def _repeated(platform: Platform, bundle: Bundle) -> Bundle:
-    existing = await platform.records(Bundle).read(bundle.id, bundle.organisation_id)
-    if existing.request_commitment != bundle.request_commitment:
-        raise IdempotencyMismatch("Use a new Idempotency-Key for a different bundle.")
-    return existing
 
 
 async def _account(

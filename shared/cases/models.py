@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
 from shared.people.models import Subject
-from shared.sealing.records import Record, Sealed
+from shared.sealing.records import Requested, Sealed
 from shared.storage.cosmos import Key
 
 CASES = "cases"
@@ -92,7 +92,7 @@ class Task(ApiModel):
     done_at: Moment | None = None
 
 
-class Case(Record):
+class Case(Requested):
     """A stored case. Notes and tasks are part of it, so that they are forgotten with it."""
 
     container: ClassVar[str] = CASES
@@ -119,7 +119,6 @@ class Case(Record):
     opened_by: str
     opened_at: Moment
     changed_at: Moment
-    request_commitment: str
     dispose_at: Moment
 
     @property

@@ -30,7 +30,7 @@ from shared.cases.models import (
     summary,
 )
 from shared.clock import rfc3339
-from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -42,6 +42,7 @@ from shared.reports import screening
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
+from shared.sealing.records import repeated
 from shared.sealing.tokens import commitment, reference_token, title_tokens
 from shared.storage.cosmos import Document
 
@@ -78,7 +79,7 @@ async def open_case(
     try:
         stored = await platform.records(Case).create(case)
     except Conflict:
-        stored = await _repeated(platform, case)
+        stored = await repeated(platform.records(Case), case, "case")
     await platform.account(principal, "case:open", subjects=[identifier], decision=decision, purpose=purpose)
     return stored
 
@@ -365,13 +366,6 @@ async def _colleagues(platform: Platform, principal: Principal, ids: list[str], 
 def _room(count: int, most: int, what: str) -> None:
     if count >= most:
         raise Conflict(f"A case holds {most} {what} at most. Close it and open one that follows it.")
-
-
-async def _repeated(platform: Platform, case: Case) -> Case:
-    existing = await platform.records(Case).read(case.id, case.key)
-    if existing.request_commitment != case.request_commitment:
-        raise IdempotencyMismatch("Use a new Idempotency-Key for a different case.")
-    return existing
 
 
 async def _authorised(

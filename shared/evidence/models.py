@@ -12,7 +12,7 @@ from shared.evidence.obscuring.regions import Region
 from shared.evidence.refusals import Reason
 from shared.evidence.video.work import VideoWork
 from shared.http.models import ApiModel, PersonalQuery
-from shared.sealing.records import Clear, Record, Sealed
+from shared.sealing.records import Clear, Requested, Sealed
 from shared.storage.cosmos import Key
 
 LARGEST_UPLOAD = 5_000_000_000
@@ -79,7 +79,7 @@ class Content(ApiModel):
     pages: int | None = None
 
 
-class Evidence(Record):
+class Evidence(Requested):
     """A stored evidence item. Fingerprints are sealed too: they would tell who else holds the same picture."""
 
     container: ClassVar[str] = "evidence"
@@ -115,7 +115,6 @@ class Evidence(Record):
     """How far the work on a video is."""
     restricted_at: Moment | None = None
     """Since when it is used for legal claims only, because a person asked for that."""
-    request_commitment: str
     dispose_at: Moment
 
     @property

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 
-from shared.errors import CannotOpen, Conflict, IdempotencyMismatch, NotFound, TooLarge
+from shared.errors import CannotOpen, Conflict, NotFound, TooLarge
 from shared.evidence import refusals, vault, watermark
 from shared.evidence.media_types import MediaType
 from shared.evidence.models import Evidence, EvidenceView, Refusal, State, UploadPermission, UploadRequest
@@ -19,6 +19,7 @@ from shared.retention import holds
 from shared.retention.terms import terms_of
 from shared.retention.visibility import in_use
 from shared.sealing.keyring import Use
+from shared.sealing.records import repeated
 from shared.sealing.tokens import commitment
 from shared.storage.blobs import ONE_PUT
 from shared.storage.cosmos import Document
@@ -256,9 +257,7 @@ async def _announced(
 
 
 async def _repeated(platform: Platform, item: Evidence) -> Evidence:
-    existing = await platform.records(Evidence).read(item.id, item.key)
-    if existing.request_commitment != item.request_commitment:
-        raise IdempotencyMismatch("Use a new Idempotency-Key for a different file.")
+    existing = await repeated(platform.records(Evidence), item, "file")
     if existing.state is not State.AWAITING_UPLOAD:
         raise Conflict("This file has arrived already.", extra={"evidenceId": existing.id})
     return existing

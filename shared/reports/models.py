@@ -9,7 +9,7 @@ from pydantic_extra_types.currency_code import ISO4217
 
 from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
-from shared.sealing.records import Clear, Record, Sealed
+from shared.sealing.records import Clear, Requested, Sealed
 from shared.storage.cosmos import Key
 
 type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -182,7 +182,7 @@ class Correction(ApiModel):
     after: str
 
 
-class Report(Record):
+class Report(Requested):
     """A stored report. What describes people, vehicles and events in words is sealed; the rest can be searched."""
 
     container: ClassVar[str] = "reports"
@@ -219,7 +219,6 @@ class Report(Record):
     corrections: Sealed[list[Correction]] = []
     restricted_at: Moment | None = None
     """From then on it is used for nothing but legal claims, because the person asked for that."""
-    request_commitment: str
     minor: MinorState = MinorState.NO
     retention_category: Clear[str] = "report"
     dispose_at: Moment

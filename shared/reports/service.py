@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import rfc3339
-from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -32,6 +32,7 @@ from shared.reports.views import view
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
+from shared.sealing.records import repeated
 from shared.sealing.tokens import commitment, look_tokens, plate_tokens
 from shared.sharing import access, feed
 from shared.storage import outbox
@@ -65,7 +66,7 @@ async def submit(
     try:
         report = await platform.records(Report).create(report, *beside)
     except Conflict:
-        report, beside = await _repeated(platform, report), []
+        report, beside = await repeated(platform.records(Report), report, "report"), []
     await platform.account(
         principal, "report:submit", organisation=organisation, subjects=[report.id], decision=decision, purpose=purpose
     )
@@ -227,13 +228,6 @@ def _minor(form: ReportSubmission) -> MinorState:
     if any(person.age_band is AgeBand.UNDER_18 for person in form.people):
         return MinorState.STATED
     return MinorState.SUSPECTED if screening.suspects_minor(form) else MinorState.NO
-
-
-async def _repeated(platform: Platform, report: Report) -> Report:
-    existing = await platform.records(Report).read(report.id, report.key)
-    if existing.request_commitment != report.request_commitment:
-        raise IdempotencyMismatch("Use a new Idempotency-Key for a different report.")
-    return existing
 
 
 async def _existing(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from shared.clock import rfc3339
-from shared.errors import Conflict, FieldError, Forbidden, IdempotencyMismatch, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.identity.principals import Principal
 from shared.ids import derived_id
 from shared.platform import Platform
@@ -21,6 +21,7 @@ from shared.retention.kinds import KINDS
 from shared.retention.models import RETENTION, Hold, HoldForm, HoldList, HoldReview, HoldView
 from shared.retention.terms import terms_of
 from shared.sealing.keyring import Use
+from shared.sealing.records import repeated
 from shared.sealing.tokens import commitment
 from shared.storage.cosmos import Document
 
@@ -78,7 +79,7 @@ async def set_hold(platform: Platform, principal: Principal, form: HoldForm, ide
     try:
         stored = await platform.records(Hold).create(await _dated(platform, hold))
     except Conflict:
-        stored = await _repeated(platform, hold)
+        stored = await repeated(platform.records(Hold), hold, "hold")
     await _refuse_claimed(platform, stored, form)
     await _account(platform, principal, "hold:set", stored, decision)
     return stored
@@ -217,13 +218,6 @@ async def _existing(platform: Platform, principal: Principal, hold_id: str) -> H
         return await platform.records(Hold).read(hold_id, principal.organisation)
     except NotFound:
         raise NotFound("There is no such hold by your organisation.") from None
-
-
-async def _repeated(platform: Platform, hold: Hold) -> Hold:
-    existing = await platform.records(Hold).read(hold.id, hold.organisation_id)
-    if existing.request_commitment != hold.request_commitment:
-        raise IdempotencyMismatch("Use a new Idempotency-Key for a different hold.")
-    return existing
 
 
 async def _forget_held(platform: Platform, hold: Hold) -> None:

@@ -11,7 +11,7 @@ from shared.clock import Moment
 from shared.http.models import ApiModel
 from shared.retention import schedule
 from shared.retention.periods import Period
-from shared.sealing.records import Clear, Record, Sealed
+from shared.sealing.records import Clear, Record, Requested, Sealed
 
 
 def _known(category: str) -> str:
@@ -140,7 +140,7 @@ class HoldReview(ApiModel):
     until: Moment | None = None
 
 
-class Hold(Record):
+class Hold(Requested):
     """A stored hold. It holds until :attr:`holds_until`, which every change computes anew."""
 
     container: ClassVar[str] = RETENTION
@@ -161,7 +161,6 @@ class Hold(Record):
     released_at: Moment | None = None
     holds_until: Moment
     dispose_at: Moment
-    request_commitment: str
 
     @model_validator(mode="after")
     def _two_people(self) -> Self:

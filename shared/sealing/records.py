@@ -21,7 +21,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAliasType, TypeVar, ge
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from shared.errors import CannotOpen, NotFound
+from shared.errors import CannotOpen, IdempotencyMismatch, NotFound
 from shared.sealing.envelope import Place, RecordKey, open_, seal
 from shared.sealing.keyring import Keyring
 from shared.storage.cosmos import Container, Document, Key, Write
@@ -99,6 +99,13 @@ def _leaves(annotation: Any) -> Iterator[Any]:
             yield from _leaves(part)
     else:
         yield annotation
+
+
+class Requested(Record):
+    """A record whose id comes of an Idempotency-Key: a request that is repeated meets the record that it has made."""
+
+    request_commitment: str
+    """Keyed, of what was asked for: tells a repetition from another request with the same key."""
 
 
 def sealed(record: Record, key: RecordKey) -> Document:
@@ -222,3 +229,14 @@ class Records[R: Record]:
                 return None
 
         return [record for record in await asyncio.gather(*map(one, documents)) if record]
+
+
+async def repeated[Q: Requested](records: Records[Q], asked: Q, what: str) -> Q:
+    """The record as the first request has made it.
+
+    ``what`` it is, in a word. Raises :class:`IdempotencyMismatch` if that request asked for something else.
+    """
+    existing = await records.read(asked.id, asked.key)
+    if existing.request_commitment != asked.request_commitment:
+        raise IdempotencyMismatch(f"Use a new Idempotency-Key for a different {what}.")
+    return existing

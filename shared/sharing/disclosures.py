@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 from shared.alerts.models import AlertRequest, Cause
-from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.errors import Conflict, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
-from shared.organisations import service as organisations
 from shared.organisations.models import OrganisationKind
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
 from shared.retention.terms import terms_of
-from shared.sharing.access import ALL_FIELDS, ALWAYS
+from shared.sharing import handing_over
 from shared.sharing.feed import own_report, resource_of
 from shared.sharing.models import Disclosure, DisclosureForm, DisclosurePage, DisclosureQuery, DisclosureView
 from shared.storage import outbox
@@ -48,7 +47,7 @@ async def disclose(
     purpose = Purpose(form.purpose)
     resource = resource_of(document, case_bound=True)
     decision = await platform.authorise(principal, "report:disclose", resource, purpose)
-    recipient = await _recipient(platform, str(form.recipient_id))
+    recipient = await handing_over.police(platform, str(form.recipient_id), "/recipientId")
     now, terms = platform.clock.now(), await terms_of(platform, principal.organisation)
     disclosure = Disclosure(
         id=derived_id("disclosure", principal.id, idempotency_key),
@@ -58,7 +57,7 @@ async def disclose(
         purpose=form.purpose,
         case_number=form.case_number,
         note=form.note,
-        fields=_fields(form),
+        fields=handing_over.fields(form.withhold),
         disclosed_by=principal.id,
         disclosed_at=now,
         dispose_at=terms.dispose_at("disclosure", now),
@@ -184,23 +183,3 @@ def told(disclosure: Disclosure, cause: Cause) -> Message:
         message_id=message_id,
     )
     return Message(message_id, ALERT_QUEUE, request.model_dump(mode="json", by_alias=True))
-
-
-async def _recipient(platform: Platform, organisation_id: str) -> str:
-    try:
-        found = await organisations.organisation(platform, organisation_id)
-    except NotFound:
-        found = None
-    if found is None or found.kind is not OrganisationKind.LAW_ENFORCEMENT:
-        what = FieldError("/recipientId", "no_police", "Choose a law-enforcement organisation.")
-        raise Invalid("A report can be disclosed to law enforcement only.", [what])
-    return found.id
-
-
-def _fields(form: DisclosureForm) -> list[str]:
-    """What is handed over: everything but what the form withholds, never who reported it."""
-    unknown = sorted(set(form.withhold) - ALL_FIELDS)
-    if unknown:
-        what = FieldError("/withhold", "unknown_field", f"A report has no field {', '.join(unknown)}.")
-        raise Invalid("A field to withhold does not exist.", [what])
-    return sorted(ALL_FIELDS - set(form.withhold) - ALWAYS - {"reportedBy"})
