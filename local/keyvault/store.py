@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from local import clock
 from local.keyvault import errors
@@ -174,8 +175,9 @@ class Store:
         self._db.execute("COMMIT")
 
 
-def _secret(row: tuple[object, ...]) -> Secret:
-    secret = Secret(*row)  # type: ignore[arg-type]  # the columns stand in the order of the fields
+def _secret(row: tuple[Any, ...]) -> Secret:
+    """The columns stand in the order of the fields."""
+    secret = Secret(*row)
     return replace(secret, enabled=bool(secret.enabled))
 
 

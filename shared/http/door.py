@@ -1,131 +1,39 @@
 """The one door: every HTTP function is declared through :meth:`Door.endpoint`, and passes through :func:`_pass`.
 
-The door authenticates, validates, hands over to a service, makes sure that personal data was accounted for, and
-turns errors into problem+json, or into a page for whoever asked for a page. What an endpoint is (its action, purpose,
-body, answer) is data that the OpenAPI document and the tests read.
+The door admits (``admission``), hands over to a service, makes sure that personal data was accounted for, and turns
+errors into problem+json, or into a page for whoever asked for a page. What an endpoint is (its action, purpose, body,
+answer) is data that the OpenAPI document and the tests read (``endpoints``).
 """
 
 import logging
-import re
 import time
 import traceback
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import azure.functions as func
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from shared.audit.trail import Witness, witnessed
-from shared.errors import (
-    FieldError,
-    Invalid,
-    Malformed,
-    PreconditionRequired,
-    Problem,
-    TermsNotAccepted,
-    TooLarge,
-    UnsupportedMedia,
-)
+from shared.errors import Problem
 from shared.http import problems
+from shared.http.admission import admit, is_form, wants_page
+from shared.http.endpoints import ENDPOINTS, Access, Call, Endpoint, Reply
 from shared.http.models import NoBody, NoQuery
-from shared.identity import credentials, terms
-from shared.identity.principals import Principal
-from shared.identity.tokens import Identity
 from shared.pages import forms
 from shared.pages.forms import Form
-from shared.pages.languages import Language, asked
-from shared.platform import Platform, current
+from shared.pages.languages import asked
+from shared.platform import current
 from shared.storage.cosmos import Meter, metered
 from shared.telemetry import measures
 from shared.telemetry.tracing import SERVER, Span, say, span
 
+__all__ = ["ENDPOINTS", "Call", "Door", "Endpoint", "Reply"]
+
 log = logging.getLogger("reeve.http")
-
 DEFAULT_BODY_BYTES = 1 << 20
-IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 NO_CONTENT = 204
-NOBODY = Identity("", "")
-ANONYMOUS_PRINCIPAL = Principal(id="anonymous", organisation="", kind="service")
-
-type Access = Literal["user", "device", "identity", "public"]
-"""``identity``: signed in, but perhaps without an account here yet."""
-
-
-@dataclass(frozen=True)
-class Call[B: BaseModel, Q: BaseModel]:
-    """A request that has passed the door."""
-
-    platform: Platform
-    principal: Principal
-    body: B
-    query: Q
-    params: Mapping[str, str]
-    identity: Identity = NOBODY
-    idempotency_key: str = ""
-    if_match: str = ""
-    raw: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    language: Language = Language.ENGLISH
-    wants_page: bool = False
-    """Whether a browser asks, which shows HTML, and not a program, which reads JSON."""
-
-    @property
-    def cursor_binding(self) -> tuple[str, ...]:
-        """What a page cursor is bound to: who asks, and the filters."""
-        asked = self.query.model_dump_json(by_alias=True, exclude={"cursor", "limit"})
-        return (self.principal.id, type(self.query).__name__, asked)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer; ``body`` is a model, text or bytes of another type, or nothing."""
-
-    body: BaseModel | str | bytes | None
-    status: int | None = None
-    etag: str = ""
-    location: str = ""
-    content_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """What an HTTP function declares about itself."""
-
-    name: str
-    method: str
-    route: str
-    summary: str
-    access: Access
-    personal: bool
-    """Whether the answer or the change concerns personal data: then an audit entry is owed."""
-    body: type[BaseModel]
-    query: type[BaseModel]
-    reply: type[BaseModel] | None
-    media: tuple[str, ...]
-    """The media types of an answer that is no model: a document, a picture, an archive."""
-    parts: bool
-    """Whether the answer can be had in parts, with Range."""
-    form: Form | None
-    """The page whose form is sent here, beside JSON of the same model."""
-    status: int
-    creates: bool
-    changes: bool
-    raw_body: bool
-    before_terms: bool
-    """Whether it is open to a user who has not accepted the terms of use yet."""
-    body_limit: int
-    handler: Callable[[Any], Awaitable[Reply]]
-
-    @property
-    def path(self) -> str:
-        return "/api/" + re.sub(r"\{\*?(\w+)(:\w+)?\}", r"{\1}", self.route)
-
-
-ENDPOINTS: dict[str, Endpoint] = {}
-"""Every endpoint of the application by function name, in order of declaration."""
 
 
 class Door:
@@ -198,7 +106,7 @@ async def _pass(endpoint: Endpoint, request: func.HttpRequest, parent: str) -> f
         witnessed() as witness,
     ):
         try:
-            reply = await endpoint.handler(await _admit(endpoint, request))
+            reply = await endpoint.handler(await admit(endpoint, request))
             _demand_account(endpoint, witness)
             answer = _answer(endpoint, reply, correlation)
         except Problem as problem:
@@ -223,30 +131,17 @@ async def _refused(
     endpoint: Endpoint, request: func.HttpRequest, problem: Problem, correlation: str
 ) -> func.HttpResponse:
     """A problem as JSON, or as a page: the form again with what was sent, if it was one."""
-    if not _wants_page(endpoint, request):
+    if not wants_page(endpoint, request):
         return problems.response(problem, correlation)
     language = asked(request.params, request.headers)
     page = ""
-    if endpoint.form and _is_form(request) and len(request.get_body()) <= endpoint.body_limit:
+    if endpoint.form and is_form(request) and len(request.get_body()) <= endpoint.body_limit:
         try:
             values = forms.read(request.get_body(), endpoint.body)
             page = await endpoint.form.page(current(), language, values, problem)
         except Problem as another:  # what was sent is no form, or what the form offers cannot be had
             log.info("%s cannot show its form: %s", endpoint.name, another.slug)
     return problems.page(problem, correlation, language, page)
-
-
-def _wants_page(endpoint: Endpoint, request: func.HttpRequest) -> bool:
-    return "text/html" in endpoint.media and "text/html" in request.headers.get("accept", "").lower()
-
-
-def _is_form(request: func.HttpRequest) -> bool:
-    return _content_type(request) == forms.MEDIA_TYPE
-
-
-def _content_type(request: func.HttpRequest) -> str:
-    stated: str = request.headers.get("content-type", "")
-    return stated.partition(";")[0].strip().lower()
 
 
 def _tell(told: Span, endpoint: Endpoint, answer: func.HttpResponse, meter: Meter) -> None:
@@ -265,98 +160,6 @@ def _demand_account(endpoint: Endpoint, witness: Witness) -> None:
     """No entry, no data: an answer about personal data that nobody accounted for does not leave."""
     if endpoint.personal and not witness.entries:
         raise RuntimeError("no audit entry")
-
-
-async def _admit(endpoint: Endpoint, request: func.HttpRequest) -> Call[Any, Any]:
-    platform = current()
-    principal, identity = await _principal(endpoint, platform, request)
-    raw = request.get_body()
-    if len(raw) > endpoint.body_limit:
-        raise TooLarge(f"The body may have at most {endpoint.body_limit // 1024} KiB.")
-    return Call(
-        platform=platform,
-        principal=principal,
-        identity=identity,
-        body=_body(endpoint, request, raw),
-        query=_query(endpoint, request),
-        params=dict(request.route_params),
-        idempotency_key=_idempotency_key(endpoint, request, raw) if endpoint.creates else "",
-        if_match=_if_match(request) if endpoint.changes else "",
-        raw=raw,
-        headers=request.headers,
-        language=asked(request.params, request.headers),
-        wants_page=_wants_page(endpoint, request),
-    )
-
-
-async def _principal(endpoint: Endpoint, platform: Platform, request: func.HttpRequest) -> tuple[Principal, Identity]:
-    match endpoint.access:
-        case "user":
-            identity = await platform.tokens.verify(credentials.bearer(request.headers))
-            principal = await platform.principals.user(identity)
-            if not endpoint.before_terms and principal.accepted_terms != terms.in_force().version:
-                raise TermsNotAccepted("Read GET /api/terms, then accept them with POST /api/terms/acceptance.")
-            return principal, identity
-        case "identity":
-            identity = await platform.tokens.verify(credentials.bearer(request.headers))
-            return ANONYMOUS_PRINCIPAL, identity
-        case "device":
-            secret = credentials.device_secret(request.headers, request.params)
-            return await platform.principals.device(request.route_params["deviceId"].lower(), secret), NOBODY
-        case "public":
-            return ANONYMOUS_PRINCIPAL, NOBODY
-
-
-def _body(endpoint: Endpoint, request: func.HttpRequest, raw: bytes) -> BaseModel | None:
-    if endpoint.raw_body:
-        return None
-    if endpoint.body is NoBody:
-        return NoBody()
-    if endpoint.form and _is_form(request):
-        return _filled_in(endpoint, raw)
-    if _content_type(request) != "application/json":
-        raise UnsupportedMedia("Send the body as JSON, with the header Content-Type: application/json.")
-    if not raw:
-        raise Malformed("The body is empty. Send it with a Content-Length: chunked bodies do not arrive.")
-    try:
-        return endpoint.body.model_validate_json(raw)
-    except ValidationError as error:
-        raise problems.from_validation(error) from None
-
-
-def _filled_in(endpoint: Endpoint, raw: bytes) -> BaseModel:
-    values = forms.read(raw, endpoint.body)
-    values.pop(forms.IDEMPOTENCY_FIELD, None)
-    try:
-        return endpoint.body.model_validate(values)
-    except ValidationError as error:
-        raise problems.from_validation(error) from None
-
-
-def _query(endpoint: Endpoint, request: func.HttpRequest) -> BaseModel:
-    asked = {name: value for name, value in request.params.items() if endpoint.access != "device" or name != "key"}
-    try:
-        return endpoint.query.model_validate(asked)
-    except ValidationError as error:
-        raise problems.from_validation(error, query=True) from None
-
-
-def _idempotency_key(endpoint: Endpoint, request: func.HttpRequest, raw: bytes) -> str:
-    """From the header; a form, which can send none, has it in a field that is not seen."""
-    key: str = request.headers.get("idempotency-key", "")
-    if endpoint.form and _is_form(request):
-        key = forms.read(raw, endpoint.body).get(forms.IDEMPOTENCY_FIELD, "")
-    if not IDEMPOTENCY_KEY.fullmatch(key):
-        what = FieldError("header:Idempotency-Key", "idempotency_key", "8 to 128 letters, digits or . _ ~ -")
-        raise Invalid("Send an Idempotency-Key, so that a repeated request does not create a second record.", [what])
-    return key
-
-
-def _if_match(request: func.HttpRequest) -> str:
-    etag: str = request.headers.get("if-match", "")
-    if not etag or etag == "*":
-        raise PreconditionRequired("Send If-Match with the ETag of the version you read.")
-    return etag
 
 
 def _answer(endpoint: Endpoint, reply: Reply, correlation: str) -> func.HttpResponse:

@@ -5,12 +5,15 @@ import json
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared import errors
 from shared.http.door import ENDPOINTS, Endpoint
 from shared.http.models import NoBody, NoQuery
 from shared.pages import forms
+
+type Schemas = list[tuple[type[BaseModel], JsonSchemaMode]]
+"""Models, each as what is sent or as what is answered."""
 
 REFERENCE = "#/components/schemas/{model}"
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -47,9 +50,9 @@ SECURITY_SCHEMES: dict[str, Any] = {
 def document() -> str:
     """The whole document as JSON. Cached: the set of endpoints does not change while a process lives."""
     endpoints = sorted(ENDPOINTS.values(), key=lambda each: (each.path, each.method))
-    inputs = [(each.body, "validation") for each in endpoints if each.body is not NoBody]
-    outputs = [(each.reply, "serialization") for each in endpoints if each.reply]
-    references, definitions = models_json_schema([*inputs, *outputs], by_alias=True, ref_template=REFERENCE)  # type: ignore[list-item]
+    inputs: Schemas = [(each.body, "validation") for each in endpoints if each.body is not NoBody]
+    outputs: Schemas = [(each.reply, "serialization") for each in endpoints if each.reply]
+    references, definitions = models_json_schema([*inputs, *outputs], by_alias=True, ref_template=REFERENCE)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, references)

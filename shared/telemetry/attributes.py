@@ -5,6 +5,7 @@ A personal string cannot pass: every value is a number, a name from the code, or
 
 import re
 from collections.abc import Mapping
+from typing import TypeGuard
 
 type Value = str | int | float | bool
 
@@ -45,10 +46,10 @@ IDS = frozenset({"messaging.message.id", "reeve.correlation_id"})
 
 def safe(attributes: Mapping[str, object]) -> dict[str, Value]:
     """The attributes that may leave the process."""
-    return {name: value for name, value in attributes.items() if _may_pass(name, value)}  # type: ignore[misc]
+    return {name: value for name, value in attributes.items() if _may_pass(value, name)}
 
 
-def _may_pass(name: str, value: object) -> bool:
+def _may_pass(value: object, name: str) -> TypeGuard[Value]:
     if name in NUMBERS:
         return isinstance(value, int | float)
     if not isinstance(value, str):

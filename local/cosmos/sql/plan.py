@@ -1,6 +1,6 @@
 """A compiled query: what it reads, and the values it makes of the documents it is given."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from local.cosmos.sql import syntax
@@ -123,7 +123,7 @@ class Plan:
             return rows
         ordered = list(rows)
         for key, descending in reversed(self._order):
-            ordered.sort(key=lambda row, key=key: sort_key(key(row)), reverse=descending)  # type: ignore[misc]
+            ordered.sort(key=_sorting_by(key), reverse=descending)
         return ordered
 
     def _selected(self, rows: Iterable[Row]) -> Iterable[Value]:
@@ -154,7 +154,7 @@ class Plan:
         expression, alias = source.expression, source.alias or f"${len(self._compiler.aliases)}"
         if isinstance(expression, syntax.Subquery):
             run = self._compiler.subquery(expression.query)
-            values: Evaluate = lambda row: list(run([row]))  # noqa: E731
+            values = _results(run)
         else:
             values = _elements(self._compiler.compile(expression), iterate=source.iterate)
         self._compiler.aliases.add(alias)
@@ -191,6 +191,14 @@ def _base(expression: syntax.Expression) -> syntax.Expression:
     while isinstance(expression, syntax.Member | syntax.Index):
         expression = expression.base
     return expression
+
+
+def _sorting_by(key: Evaluate) -> Callable[[Row], tuple[int, Value]]:
+    return lambda row: sort_key(key(row))
+
+
+def _results(run: Run) -> Evaluate:
+    return lambda row: list(run([row]))
 
 
 def _elements(of: Evaluate, *, iterate: bool) -> Evaluate:
