@@ -28,7 +28,7 @@ def main() -> None:
         case "seed" if options.if_empty and (options.stack / DEVICES).exists():
             print(HAS_DATA)
         case "seed":
-            from cli.seed import HasDataError, seed  # noqa: PLC0415 - after the environment, see take_over
+            from cli.seed import HasDataError, seed
 
             try:
                 print(asyncio.run(seed(options.stack, count=options.reports)))
@@ -36,7 +36,7 @@ def main() -> None:
                 print(HAS_DATA)
                 sys.exit(0 if options.if_empty else 1)
         case "demo":
-            from cli.demo import play  # noqa: PLC0415
+            from cli.demo import play
 
             sys.exit(0 if asyncio.run(play(options.stack)) else 1)
         case "status":
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _status() -> int:
-    from cli.status import show  # noqa: PLC0415 - after the environment, see take_over
+    from cli.status import show
 
     return asyncio.run(show())
 

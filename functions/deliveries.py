@@ -4,7 +4,7 @@ import logging
 
 import azure.functions as func
 
-from shared.delivery import service, webhooks
+from shared.delivery import administration, service, webhooks
 from shared.delivery.models import (
     DeliveryPage,
     DeliveryQuery,
@@ -130,7 +130,7 @@ async def ping(call: Call[NoBody, NoQuery]) -> Reply:
     reply=DeliveryPage,
 )
 async def list_deliveries(call: Call[NoBody, DeliveryQuery]) -> Reply:
-    return Reply(await service.list_deliveries(call.platform, call.principal, call.query, call.cursor_binding))
+    return Reply(await administration.list_deliveries(call.platform, call.principal, call.query, call.cursor_binding))
 
 
 @door.endpoint(
@@ -143,5 +143,5 @@ async def list_deliveries(call: Call[NoBody, DeliveryQuery]) -> Reply:
 )
 async def replay(call: Call[NoBody, NoQuery]) -> Reply:
     delivery_id = call.params["deliveryId"].lower()
-    replayed = await service.replay(call.platform, call.principal, delivery_id, call.if_match)
+    replayed = await administration.replay(call.platform, call.principal, delivery_id, call.if_match)
     return Reply(replayed, etag=replayed.etag)

@@ -75,6 +75,7 @@ class SettingsError(RuntimeError):
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read once, at start. Raises :class:`SettingsError`."""
     present = {name: value for name, value in environment.items() if value != ""}
     try:
         return Settings.model_validate(present)

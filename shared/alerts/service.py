@@ -20,6 +20,7 @@ from shared.alerts.models import (
     UnreadView,
 )
 from shared.alerts.recipients import Recipient
+from shared.delivery import drafting
 from shared.delivery import service as deliveries
 from shared.delivery.models import Delivery
 from shared.errors import Conflict, FieldError, Invalid
@@ -83,7 +84,7 @@ async def dispatch(platform: Platform, request: AlertRequest) -> int:
 
 async def _told(platform: Platform, bulletin: Bulletin) -> int:
     """How many alerts were new."""
-    drafts = await deliveries.drafted(platform, bulletin.occasion, bulletin.told, bulletin.ttl)
+    drafts = await drafting.drafted(platform, bulletin.occasion, bulletin.told, bulletin.ttl)
     created = sum(await _each(platform, [_alert(platform, bulletin, each, drafts) for each in bulletin.told]))
     if created and bulletin.since:
         measures.warned(bulletin.occasion.cause, (platform.clock.now() - bulletin.since).total_seconds())

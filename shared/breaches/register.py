@@ -43,6 +43,7 @@ MOST_SHOWN = 200
 
 
 async def record(platform: Platform, principal: Principal, form: BreachForm, idempotency_key: str) -> BreachView:
+    """Once for an Idempotency-Key; the clocks run from when it was learned of."""
     decision = await _authorised(platform, principal, "breach:record", principal.organisation)
     if form.aware_at > platform.clock.now():
         what = FieldError("/awareAt", "future", "Give the moment at which you learned of it.")
@@ -59,6 +60,7 @@ async def record(platform: Platform, principal: Principal, form: BreachForm, ide
 
 
 async def board(platform: Platform, principal: Principal) -> BreachBoard:
+    """The newest 200 of the organisation, open ones first, by the hour that comes next."""
     decision = await _authorised(platform, principal, "breach:read", principal.organisation)
     found = await platform.container(BREACHES).newest(
         "c.kind = 'breach'", {}, principal.organisation, by="awareAt", after=None, count=MOST_SHOWN

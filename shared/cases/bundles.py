@@ -104,6 +104,7 @@ async def withdraw(platform: Platform, principal: Principal, bundle_id: str, eta
 
 
 async def list_bundles(platform: Platform, principal: Principal, case_id: str, purpose: Purpose) -> BundleList:
+    """Those of one case, the newest first, withdrawn and expired ones too."""
     case, decision = await service.opened(platform, principal, "case:read", case_id, purpose)
     text = "SELECT * FROM c WHERE c.kind = 'bundle' AND c.caseId = @case"
     found = platform.container(BUNDLES).query(text, {"case": case.id}, key=principal.organisation)
@@ -119,6 +120,7 @@ async def list_bundles(platform: Platform, principal: Principal, case_id: str, p
 
 
 async def read(platform: Platform, principal: Principal, bundle_id: str, owner: str | None, purpose: Purpose) -> Bundle:
+    """The bundle without its archive: for its owner, and for the recipient it names."""
     bundle, decision = await _readable(platform, principal, bundle_id, owner, purpose)
     await _account(platform, principal, "bundle:read", bundle, decision)
     return bundle

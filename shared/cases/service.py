@@ -53,6 +53,7 @@ HOMES = {Linkable.REPORT: "reports", Linkable.EVIDENCE: "evidence"}
 async def open_case(
     platform: Platform, principal: Principal, form: CaseForm, purpose: Purpose, idempotency_key: str
 ) -> Case:
+    """A repeated request meets the case that it has made. Raises :class:`IdempotencyMismatch` if that is another."""
     organisation, now = principal.organisation, platform.clock.now()
     identifier = derived_id("case", principal.id, idempotency_key)
     decision = await _authorised(platform, principal, "case:open", identifier, purpose)
@@ -93,6 +94,7 @@ async def read(platform: Platform, principal: Principal, case_id: str, purpose: 
 async def list_cases(
     platform: Platform, principal: Principal, query: CaseListQuery, binding: tuple[str, ...]
 ) -> CasePage:
+    """A page, the last changed first, of cases that are still in use."""
     decision = await _authorised(platform, principal, "case:list", principal.organisation, query.purpose)
     now = platform.clock.now()
     where, parameters = ["c.kind = 'case'", STILL_IN_USE], dict[str, object]({"usableAt": rfc3339(now)})
@@ -122,6 +124,7 @@ async def list_cases(
 async def change(
     platform: Platform, principal: Principal, case_id: str, form: CaseChange, purpose: Purpose, etag: str
 ) -> Case:
+    """Over the version ``etag``. Raises :class:`PreconditionFailed` if somebody was faster."""
     case, decision = await opened(platform, principal, "case:change", case_id, purpose)
     screening.refuse_profiling(form)
     given = form.model_dump(exclude_unset=True)

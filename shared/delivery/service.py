@@ -1,38 +1,20 @@
-"""From a warning to deliveries, and every delivery to one outcome, whatever is redelivered in between.
+"""Every delivery comes to one outcome, whatever is redelivered in between.
 
 A delivery is a document; messages only say that its turn has come. Each message names the number that the document
 must have for it to act, so one that comes twice, or after its successor, does nothing but make sure of the successor.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
-from shared.alerts.models import Cause
-from shared.alerts.occasion import Filter, Occasion
-from shared.alerts.preferences import OwnPreferences, plan
-from shared.alerts.recipients import Recipient
 from shared.clock import rfc3339
-from shared.delivery import choices, circuits, letters, patience, push, webhooks
-from shared.delivery.choices import Reach
-from shared.delivery.models import (
-    Channel,
-    Delivery,
-    DeliveryPage,
-    DeliveryQuery,
-    DeliveryRequest,
-    DeliveryView,
-    Notice,
-    State,
-)
+from shared.delivery import circuits, letters, patience, push, webhooks
+from shared.delivery.models import Channel, Delivery, DeliveryRequest, State
 from shared.delivery.outcome import Outcome
-from shared.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
-from shared.http.paging import Wanted, newest_page
-from shared.identity.principals import Principal
+from shared.errors import Conflict, NotFound, PreconditionFailed
 from shared.ids import derived_id
 from shared.platform import Platform
-from shared.policy.decision import Relation
 from shared.sealing.roots import PLATFORM
 from shared.storage.outbox import Message
 from shared.telemetry import measures
@@ -40,39 +22,13 @@ from shared.telemetry import measures
 log = logging.getLogger("reeve.delivery")
 
 QUEUE = "deliveries"
-UNSETTLED = {State.WAITING, State.PENDING}
 OVERDUE = timedelta(minutes=2)
 """By how much a delivery is late when its message must have been lost."""
-NO_SYSTEM = {Cause.ALARM, Cause.SAVED_SEARCH}
-"""What no webhook is told: what is about a colleague, and what one person asked for."""
 SENDERS: dict[Channel, Callable[[Platform, Delivery], Awaitable[Outcome]]] = {
     Channel.WEBHOOK: webhooks.deliver,
     Channel.EMAIL: letters.deliver,
     Channel.PUSH: push.deliver,
 }
-
-
-# -- from a warning to deliveries --------------------------------------------------------------------------------------
-
-
-async def drafted(platform: Platform, occasion: Occasion, told: Sequence[Recipient], ttl: int) -> list[Delivery]:
-    """A delivery for each webhook that wants to know, and for each person and outlet by their rules.
-
-    :param ttl: seconds for which what came of it is kept
-    """
-    drafts: list[Delivery] = []
-    for organisation, relation in _organisations(occasion, told).items():
-        people = [each for each in told if each.organisation == organisation]
-        reach = await choices.reach(platform, organisation, [each.user for each in people])
-        for person in people:
-            drafts += _for_person(platform, occasion, person, reach, ttl)
-        if occasion.cause not in NO_SYSTEM:
-            drafts += [
-                _draft(platform, occasion, organisation, relation, Channel.WEBHOOK, webhook, ttl)
-                for webhook, tells in await webhooks.active(platform, organisation)
-                if Filter.model_validate(tells).picks(occasion, relation)
-            ]
-    return drafts
 
 
 async def place(platform: Platform, drafts: Iterable[Delivery]) -> int:
@@ -86,68 +42,8 @@ async def place(platform: Platform, drafts: Iterable[Delivery]) -> int:
         except Conflict:
             log.info("a delivery was there already")
         if draft.state is State.PENDING:
-            await platform.bus.send(_message(draft))
+            await platform.bus.send(message(draft))
     return made
-
-
-def _organisations(occasion: Occasion, told: Iterable[Recipient]) -> dict[str, Relation]:
-    """Those of whom somebody is told, and the owner, even if the only one to tell is the one who reported it."""
-    found: dict[str, Relation] = {each.organisation: each.relation for each in told}
-    if occasion.cause is Cause.POLICE_NOTICE:
-        return found  # whoever sent it knows
-    return found | {occasion.organisation_id: "own"}
-
-
-def _for_person(
-    platform: Platform, occasion: Occasion, person: Recipient, reach: Reach, ttl: int
-) -> Iterator[Delivery]:
-    own, zone = reach.own.get(person.user, OwnPreferences()), ZoneInfo(occasion.time_zone)
-    now = platform.clock.now()
-    for planned in plan(occasion, person.relation, person.roles, reach.team, own, zone, now):
-        for target in reach.targets(person.user, planned.outlet):
-            channel = Channel(planned.outlet)
-            draft = _draft(platform, occasion, person.organisation, person.relation, channel, target, ttl)
-            changes = {
-                "recipient_id": person.user,
-                "why": planned.why,
-                "due_at": planned.due_at,
-                "give_up_at": planned.due_at + patience.GIVE_UP_AFTER,
-                "state": State.WAITING if planned.gathered else State.PENDING,
-            }
-            yield draft.model_copy(update=changes)
-
-
-def _draft(
-    platform: Platform,
-    occasion: Occasion,
-    organisation: str,
-    relation: Relation,
-    channel: Channel,
-    target: str,
-    ttl: int,
-) -> Delivery:
-    now = platform.clock.now()
-    notice = Notice(
-        cause=occasion.cause,
-        cause_id=occasion.cause_id,
-        cause_organisation_id=occasion.organisation_id,
-        relation=relation,
-        site_id=occasion.site_id,
-        headline=occasion.headline,
-        urgent=occasion.urgent,
-        created_at=now,
-    )
-    return Delivery(
-        id=derived_id("delivery", occasion.cause, occasion.cause_id, channel, target),
-        organisation_id=organisation,
-        channel=channel,
-        target_id=target,
-        notices=[notice],
-        due_at=now,
-        give_up_at=now + patience.GIVE_UP_AFTER,
-        created_at=now,
-        ttl=ttl,
-    )
 
 
 # -- several told together ---------------------------------------------------------------------------------------------
@@ -275,10 +171,10 @@ async def _make_sure_of_next(platform: Platform, delivery: Delivery, request: De
 
 
 async def _send(platform: Platform, delivery: Delivery) -> None:
-    await platform.bus.send_at(_message(delivery), delivery.due_at)
+    await platform.bus.send_at(message(delivery), delivery.due_at)
 
 
-def _message(delivery: Delivery) -> Message:
+def message(delivery: Delivery) -> Message:
     body = DeliveryRequest(id=delivery.id, organisation_id=delivery.organisation_id, sequence=delivery.sequence)
     message_id = derived_id("delivery", delivery.id, str(delivery.sequence))
     return Message(message_id, QUEUE, body.model_dump(mode="json", by_alias=True))
@@ -290,71 +186,6 @@ async def relay_overdue(platform: Platform) -> int:
     text = "SELECT * FROM c WHERE c.kind = 'delivery' AND c.state = 'pending' AND c.dueAt < @before"
     found = platform.container(Delivery.container).query(text, {"before": rfc3339(before)})
     for delivery in await platform.records(Delivery).open_all([each async for each in found]):
-        await platform.bus.send(_message(delivery))
+        await platform.bus.send(message(delivery))
         sent += 1
     return sent
-
-
-# -- what administrators see -------------------------------------------------------------------------------------------
-
-
-async def list_deliveries(
-    platform: Platform, principal: Principal, query: DeliveryQuery, binding: tuple[str, ...]
-) -> DeliveryPage:
-    await webhooks.manage(platform, principal, [])
-    where, parameters = ("c.state = @state", {"state": query.state.value}) if query.state else ("true", {})
-    wanted = Wanted(
-        f"c.kind = 'delivery' AND {where}",
-        parameters,
-        principal.organisation,
-        "createdAt",
-        query.limit,
-        query.cursor,
-        binding,
-    )
-    page = await newest_page(platform, Delivery, wanted)
-    return DeliveryPage(deliveries=[view(each) for each in page.records], next_cursor=page.next_cursor)
-
-
-async def replay(platform: Platform, principal: Principal, delivery_id: str, etag: str) -> DeliveryView:
-    """Tries a dead delivery anew, under the same id: a receiver that had it after all drops it."""
-    try:
-        delivery = await platform.records(Delivery).read(delivery_id, principal.organisation)
-    except NotFound:
-        raise NotFound("There is no such delivery of your organisation.") from None
-    await webhooks.manage(platform, principal, [delivery_id])
-    if delivery.state is not State.DEAD:
-        what = FieldError("/state", "not_dead", "Only a delivery whose state is dead can be tried again.")
-        raise Invalid("This delivery has not been given up.", [what])
-    now = platform.clock.now()
-    changes = {
-        "state": State.PENDING,
-        "sequence": delivery.sequence + 1,
-        "tries": 0,
-        "due_at": now,
-        "give_up_at": now + patience.GIVE_UP_AFTER,
-        "settled_at": None,
-    }
-    stored = await platform.records(Delivery).replace(delivery.model_copy(update=changes), etag)
-    await platform.bus.send_or_leave(_message(stored))  # else the timer finds it
-    return view(stored)
-
-
-def view(delivery: Delivery) -> DeliveryView:
-    return DeliveryView(
-        id=delivery.id,
-        channel=delivery.channel,
-        target_id=delivery.target_id,
-        cause=delivery.notice.cause,
-        cause_id=delivery.notice.cause_id,
-        headline=delivery.notice.headline,
-        notices=len(delivery.notices),
-        state=delivery.state,
-        tries=delivery.tries,
-        digest_id=delivery.digest_id,
-        outcome=delivery.outcome,
-        created_at=delivery.created_at,
-        due_at=delivery.due_at if delivery.state in UNSETTLED else None,
-        settled_at=delivery.settled_at,
-        etag=delivery.etag,
-    )

@@ -39,6 +39,7 @@ GONE = 410
 
 
 async def register(platform: Platform, principal: Principal, form: WebhookForm) -> WebhookCreated:
+    """With its secret, which is shown this once."""
     await manage(platform, principal, [])
     if len(await _all(platform, principal.organisation)) >= MOST_WEBHOOKS:
         raise Conflict(f"An organisation may have {MOST_WEBHOOKS} webhooks. Remove one first.")

@@ -91,6 +91,7 @@ async def register_device(
 
 
 async def register(platform: Platform, principal: Principal, form: DeviceForm) -> DeviceCredential:
+    """With its secret, which is shown this once and stored as a keyed hash."""
     await _manage(platform, principal, [])
     site = await service.site(platform, principal.organisation, str(form.site_id))
     if not (await terms_of(platform, principal.organisation, site.id)).anpr_allowed:

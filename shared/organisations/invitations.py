@@ -76,6 +76,7 @@ class AcceptedView(ApiModel):
 
 
 async def invite(platform: Platform, principal: Principal, form: InvitationForm) -> InvitationView:
+    """Its code is in the answer and nowhere else; it works once, for seven days."""
     resource = Resource("user", principal.organisation, principal.organisation)
     decision = await platform.authorise(principal, "user:manage", resource)
     await check(platform, principal.organisation, form.roles, form.site_ids)

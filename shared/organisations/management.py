@@ -84,6 +84,7 @@ async def add_site(platform: Platform, principal: Principal, form: SiteForm) -> 
 
 
 async def list_users(platform: Platform, principal: Principal) -> UserList:
+    """With their roles and sites, suspended ones too."""
     await _manage(platform, principal, "user:list", [])
     found = platform.container("users").query("SELECT * FROM c", key=principal.organisation)
     users = await platform.records(User).open_all([document async for document in found])

@@ -127,6 +127,7 @@ def relation(principal: Principal, resource: Resource) -> Relation:
 def decide(
     principal: Principal, action: str, resource: Resource, purpose: Purpose | None, related: Relation | None = None
 ) -> Decision:
+    """What the policies say, with those that said it. An error in evaluating one of them is a no."""
     related = related or relation(principal, resource)
     return _decided(
         _Question(

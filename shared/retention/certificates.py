@@ -65,6 +65,7 @@ async def issue(platform: Platform, kind: Disposable, document: Document, why: W
 async def list_certificates(
     platform: Platform, principal: Principal, query: CertificateQuery, binding: tuple[str, ...]
 ) -> CertificatePage:
+    """A page, the newest first, each with the signature by which it can be checked."""
     organisation = principal.organisation
     resource = Resource("retention", organisation, organisation)
     decision = await platform.authorise(principal, "retention:read", resource)

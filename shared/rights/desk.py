@@ -68,6 +68,7 @@ async def board(platform: Platform, principal: Principal) -> Board:
 async def list_cases(
     platform: Platform, principal: Principal, query: CaseListQuery, binding: tuple[str, ...]
 ) -> CasePage:
+    """A page, the newest first."""
     decision = await _authorised(platform, principal, "rights:list", principal.organisation)
     where, parameters = "c.kind = 'rights_case'", dict[str, object]()
     if query.state:
@@ -92,6 +93,7 @@ async def read(platform: Platform, principal: Principal, case_id: str) -> Case:
 
 
 async def acknowledge(platform: Platform, principal: Principal, case_id: str, form: AcknowledgeForm, etag: str) -> Case:
+    """Tells the person that their request has arrived, once."""
     case, decision = await opened(platform, principal, "rights:handle", case_id)
     if case.acknowledged_at:
         raise Conflict("The receipt was confirmed already.")

@@ -36,6 +36,7 @@ ALWAYS = frozenset(
 
 
 async def standing(platform: Platform, principal: Principal, owner: str, report_id: str) -> Standing:
+    """The closest of them: owner before partner before recipient of a disclosure."""
     if owner == principal.organisation:
         return Standing("own")
     return (

@@ -197,6 +197,7 @@ async def shares(platform: Platform, principal: Principal, report_id: str, purpo
 
 
 async def own_report(platform: Platform, principal: Principal, report_id: str) -> Document:
+    """The stored document. Raises :class:`NotFound`, alike for one that is not there and one of others."""
     gone = NotFound("The report does not exist, or is not yours.")
     try:
         document = await platform.container("reports").read(report_id, [principal.organisation, report_id])

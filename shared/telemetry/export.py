@@ -21,12 +21,12 @@ def configure(environment: Mapping[str, str]) -> bool:
     kind = next((name for name in (COLLECTOR, INSIGHTS) if environment.get(name)), None)
     if kind is None:
         return False
-    from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
-    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-    from opentelemetry.sdk.trace.sampling import ALWAYS_ON  # noqa: PLC0415
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
     resource = Resource({"service.name": "reeve"})
     spans = TracerProvider(sampler=ALWAYS_ON, resource=resource)
@@ -73,27 +73,27 @@ class LazyMetrics(Lazy):
 
 def _span_exporter(kind: str, environment: Mapping[str, str]) -> Any:
     if kind == COLLECTOR:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
         return OTLPSpanExporter(endpoint=f"{environment[COLLECTOR].rstrip('/')}/v1/traces")
-    from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter  # noqa: PLC0415
+    from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter
 
     return AzureMonitorTraceExporter(**_insights(environment))
 
 
 def _metric_exporter(kind: str, environment: Mapping[str, str]) -> Any:
     if kind == COLLECTOR:
-        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 
         return OTLPMetricExporter(endpoint=f"{environment[COLLECTOR].rstrip('/')}/v1/metrics")
-    from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter  # noqa: PLC0415
+    from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter
 
     return AzureMonitorMetricExporter(**_insights(environment))
 
 
 def _insights(environment: Mapping[str, str]) -> dict[str, Any]:
     """Signed in as the app's identity: the workspace takes nothing by key."""
-    from azure.identity import ManagedIdentityCredential  # noqa: PLC0415
+    from azure.identity import ManagedIdentityCredential
 
     credential = ManagedIdentityCredential(client_id=environment.get("AZURE_CLIENT_ID"))
     return {"connection_string": environment[INSIGHTS], "credential": credential, "disable_offline_storage": True}

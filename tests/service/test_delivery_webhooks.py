@@ -9,7 +9,7 @@ import pytest
 
 from shared.alerts import service as alerts
 from shared.alerts.occasion import Filter
-from shared.delivery import patience, service, webhooks
+from shared.delivery import administration, patience, service, webhooks
 from shared.delivery.models import (
     Delivery,
     DeliveryQuery,
@@ -112,24 +112,26 @@ async def test_what_is_given_up_is_seen_and_can_be_tried_again(desk: Desk, world
     outcomes = await desk.run()
     assert outcomes[-1] == "dead"
     assert len(system.received) <= len(patience.PAUSES) + 1
-    page = await service.list_deliveries(desk.platform, world.admin.principal, DeliveryQuery(state=State.DEAD), ())
+    page = await administration.list_deliveries(
+        desk.platform, world.admin.principal, DeliveryQuery(state=State.DEAD), ()
+    )
     dead = next(each for each in page.deliveries if each.cause_id == report.id)
     assert (dead.outcome, dead.due_at) == ("it answered 503", None)
 
     system.usually = 200
     with pytest.raises(PreconditionFailed):
-        await service.replay(desk.platform, world.admin.principal, dead.id, '"another"')
+        await administration.replay(desk.platform, world.admin.principal, dead.id, '"another"')
     other = replace(world.admin.principal, organisation=world.partner.id)
     with pytest.raises(NotFound):
-        await service.replay(desk.platform, other, dead.id, dead.etag)
+        await administration.replay(desk.platform, other, dead.id, dead.etag)
     desk.clock.advance(timedelta(hours=1))  # the circuit has had its rest
-    replayed = await service.replay(desk.platform, world.admin.principal, dead.id, dead.etag)
+    replayed = await administration.replay(desk.platform, world.admin.principal, dead.id, dead.etag)
     assert replayed.state is State.PENDING
     assert (await desk.run())[-1] == "delivered"
     [now] = await told_of(desk, world.admin, report.id)
     assert (now.id, now.state) == (dead.id, State.DELIVERED)
     with pytest.raises(Invalid):
-        await service.replay(desk.platform, world.admin.principal, dead.id, now.etag)
+        await administration.replay(desk.platform, world.admin.principal, dead.id, now.etag)
 
 
 async def test_a_circuit_spares_whoever_fails_and_lets_one_probe(desk: Desk, world: World, system: Receiver) -> None:

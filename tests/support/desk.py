@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.alerts.models import AlertRequest, Cause
 from shared.clock import SetClock
-from shared.delivery import service
+from shared.delivery import administration, service
 from shared.delivery.models import DeliveryQuery, DeliveryRequest, DeliveryView
 from shared.platform import Platform
 from shared.reports import service as reports
@@ -62,6 +62,6 @@ async def told_of(
     desk: Desk, who: Person, cause: str, *, channel: str = "webhook", gathered: bool = False
 ) -> list[DeliveryView]:
     """The deliveries about ``cause``; without the digests that begin with it unless it was not ``gathered``."""
-    page = await service.list_deliveries(desk.platform, who.principal, DeliveryQuery(limit=50), ())
+    page = await administration.list_deliveries(desk.platform, who.principal, DeliveryQuery(limit=50), ())
     found = [each for each in page.deliveries if each.cause_id == cause and each.channel == channel]
     return [each for each in found if not gathered or each.digest_id]
