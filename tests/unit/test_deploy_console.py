@@ -1,11 +1,12 @@
 """What is deployed of the console: everything that differs is filled in, and the policy stays strict."""
 
-import importlib.util
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.support import scripts
 
 ROOT = Path(__file__).parents[2]
 GIVEN = {
@@ -17,17 +18,12 @@ GIVEN = {
 
 
 def deploy(tmp_path: Path, **changes: str) -> Path:
-    spec = importlib.util.spec_from_file_location("deploy_console", ROOT / "scripts" / "deploy_console.py")
-    assert spec
-    assert spec.loader
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
     built, target = tmp_path / "dist", tmp_path / "console"
     shutil.copytree(ROOT / "web" / "public", built)
     (built / "index.html").write_text("<!doctype html>")
     (built / ".vite").mkdir()
     pairs = {**GIVEN, **{f"--{name}": value for name, value in changes.items()}, "--built": built, "--target": target}
-    assert script.main([str(part) for pair in pairs.items() for part in pair]) == 0
+    assert scripts.script("deploy_console").main([str(part) for pair in pairs.items() for part in pair]) == 0
     return target
 
 

@@ -1,6 +1,5 @@
 """After a restore what was disposed of goes again; when an organisation leaves, it leaves nothing behind."""
 
-import importlib.util
 import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -17,6 +16,7 @@ from shared.reports import service as reports
 from shared.reports.models import ReportSubmission
 from shared.retention import sweep
 from shared.settings import load
+from tests.support import scripts
 from tests.support.settings import settings_of
 from tests.support.stack import running_stack
 from tests.support.world import World, build, theft
@@ -26,12 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("deploy_dispose", ROOT / "scripts" / "deploy_dispose.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.script("deploy_dispose")
 
 
 @pytest.fixture(scope="module")

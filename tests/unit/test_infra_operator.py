@@ -1,6 +1,5 @@
 """A fresh deployment has nobody in it; the first operator gets in, and can do an operator's work."""
 
-import importlib.util
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from shared.organisations.models import OrganisationForm
 from shared.platform import Platform, assemble
 from shared.sealing.roots import PLATFORM
 from shared.settings import load
+from tests.support import scripts
 from tests.support.settings import settings_of
 from tests.support.stack import running_stack
 
@@ -23,12 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("deploy_operator", ROOT / "scripts" / "deploy_operator.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.script("deploy_operator")
 
 
 @pytest.fixture(scope="module")
