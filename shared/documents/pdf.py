@@ -11,6 +11,7 @@ import base64
 import dataclasses
 import functools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,8 +35,8 @@ class TypesettingError(Exception):
 
 
 async def typeset(document: Document) -> bytes:
-    """The document as PDF. The same document gives the same bytes."""
-    return await asyncio.to_thread(written, document)
+    """The document as PDF, after those that others ask for. The same document gives the same bytes."""
+    return await asyncio.get_running_loop().run_in_executor(_press(), written, document)
 
 
 def written(document: Document) -> bytes:
@@ -55,6 +56,12 @@ def written(document: Document) -> bytes:
     except typst.TypstError:
         raise TypesettingError("Typst refuses the document.") from None
     return bytes(made)
+
+
+@functools.cache
+def _press() -> ThreadPoolExecutor:
+    """A large document takes half a gigabyte while it is set: many asked for at once wait for each other."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="typesetting")
 
 
 @functools.cache

@@ -312,6 +312,7 @@ def test_a_poster_is_one_page_however_much_it_says() -> None:
         [page] = reader.pages
         assert dense(page.extract_text()).endswith(dense(f"Scan https://rights.example/x {FOOT} Page 1 of 1"))
         assert [name for name, _ in tags(reader)][1] == "Title"
+        assert [element["/Alt"] for name, element in tags(reader) if name == "Figure"] == ["The address"]
 
 
 def test_a_document_of_nothing_is_one() -> None:
