@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -97,7 +98,9 @@ def _plain(value: Any, files: dict[str, bytes]) -> Any:
             return {"kind": type(value).__name__} | {name: _plain(each, files) for name, each in fields.items()}
         case list() | tuple():
             return [_plain(each, files) for each in value]
-    return None
+        case datetime():
+            return value.isoformat()
+    raise TypeError(f"A document cannot hold a {type(value).__name__}.")
 
 
 def _picture(picture: Picture, files: dict[str, bytes]) -> dict[str, Any]:
