@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from shared.platform import assemble
 from shared.settings import load
@@ -12,6 +13,9 @@ from tests.support.stack import StackUnderTest, running_stack
 from tests.support.world import World, build
 
 ROOT = Path(__file__).parents[1]
+# Hypothesis minds neither a slow machine nor a slow example, and takes the same examples each time.
+# To look for others: pytest --hypothesis-profile=default
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
