@@ -8,6 +8,7 @@ from shared.alerts import recipients
 from shared.alerts.models import AlertRequest, Cause
 from shared.alerts.occasion import Occasion
 from shared.alerts.recipients import Recipient
+from shared.clock import rfc3339
 from shared.errors import NotFound
 from shared.identity.principals import Role
 from shared.organisations import service as organisations
@@ -55,7 +56,7 @@ class Bulletin:
 
 
 async def bulletin_of(platform: Platform, request: AlertRequest) -> Bulletin | None:
-    """None when the record is gone: then nobody is told."""
+    """None when the record is gone, or nothing is to be done about it any more: then nobody is told."""
     match request.cause:
         case Cause.ALARM:
             return await _alarm(platform, request)
@@ -132,10 +133,13 @@ async def _searches(
     return made
 
 
-async def _plate(platform: Platform, cause: Cause, candidate: Document) -> Bulletin:
+async def _plate(platform: Platform, cause: Cause, candidate: Document) -> Bulletin | None:
+    """Nobody is asked to compare what has been decided on meanwhile, or has expired."""
+    confirmed = cause is Cause.PLATE_CONFIRMED
+    if not confirmed and (candidate["state"] != "candidate" or candidate["decideBy"] <= rfc3339(platform.clock.now())):
+        return None
     owner, site_id = candidate["organisationId"], candidate["siteId"]
     site = await organisations.site(platform, owner, site_id)
-    confirmed = cause is Cause.PLATE_CONFIRMED
     to_staff = confirmed or (await organisations.organisation(platform, owner)).candidates_to_staff
     roles = recipients.TOLD_AT_HOME | ({Role.REPORTER} if to_staff else set())
     told = [each async for each in recipients.at_home(platform, owner, site_id, roles)]

@@ -1,4 +1,5 @@
-"""Where somebody is told is their own: they alone see and change it, and each look is accounted for."""
+"""Where somebody is told is their own: they alone see and change it, each look is accounted for, and it goes when they
+leave."""
 
 from shared.identity.principals import Principal
 from shared.platform import Platform
@@ -17,3 +18,12 @@ async def account(platform: Platform, principal: Principal, decision: Decision) 
         subjects=[principal.id],
         decision=decision,
     )
+
+
+async def forget(platform: Platform, organisation: str, user: str) -> None:
+    """Address and browsers of somebody who does not work there any more: what waits for them is told to nobody."""
+    channels = platform.container("channels")
+    text = "SELECT c.id FROM c WHERE ARRAY_CONTAINS(['mail', 'push'], c.kind) AND c.userId = @user"
+    for each in [document async for document in channels.query(text, {"user": user}, organisation)]:
+        await platform.keyring.destroy(organisation, each["id"])
+        await channels.delete(each["id"], organisation)

@@ -2,6 +2,7 @@
 
 import zoneinfo
 
+from shared.delivery import own
 from shared.errors import FieldError, Forbidden, Invalid, NotFound
 from shared.identity.principals import Principal, Role
 from shared.ids import new_id
@@ -93,7 +94,7 @@ async def list_users(platform: Platform, principal: Principal) -> UserList:
 
 async def change_user(platform: Platform, principal: Principal, user_id: str, change: UserChange, etag: str) -> User:
     """Roles, sites, suspension. Nobody changes themselves, so the last administrator cannot lock everybody out.
-    The searches of somebody who is suspended are forgotten."""
+    The searches of somebody who is suspended are forgotten, and where they were told outside the app."""
     await _manage(platform, principal, "user:manage", [user_id])
     if user_id == principal.id:
         raise Forbidden("You cannot change your own account. Ask another administrator.")
@@ -109,6 +110,7 @@ async def change_user(platform: Platform, principal: Principal, user_id: str, ch
     platform.principals.forget(user_id)
     if stored.state == "suspended":
         await saved.forget_all(platform, principal.organisation, user_id)
+        await own.forget(platform, principal.organisation, user_id)
     return stored
 
 

@@ -12,7 +12,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
+from shared.cases import service as cases
 from shared.clock import Moment, rfc3339
+from shared.errors import NotFound
 from shared.http.models import ApiModel, PersonalQuery
 from shared.identity.principals import Principal
 from shared.plates import partial
@@ -51,7 +53,8 @@ class PlateSearch(ApiModel):
         description="Whole, or with ? for one unknown character and * for any number; five have to be known then"
     )
     report_id: UUID | None = Field(default=None, description="The report that the search is for")
-    case_reference: Line | None = None
+    case_id: UUID | None = Field(default=None, description="The case that it is for, which has to be open")
+    case_reference: Line | None = Field(default=None, description="Of a case that is kept elsewhere, by the police say")
     like: bool = Field(default=False, description="Also plates that differ only in what cameras confuse")
     since: Moment | None = None
     until: Moment | None = None
@@ -59,7 +62,7 @@ class PlateSearch(ApiModel):
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Self:
-        if not (self.report_id or self.case_reference):
+        if not (self.report_id or self.case_id or self.case_reference):
             raise ValueError("Name the report or the case that this search is for.")
         return self
 
@@ -90,6 +93,8 @@ class SearchQuery(PersonalQuery):
 async def search(platform: Platform, principal: Principal, form: PlateSearch, query: SearchQuery) -> SightingList:
     if form.report_id:
         await require_own(platform, principal.organisation, str(form.report_id))
+    if form.case_id and not await cases.is_open(platform, principal.organisation, str(form.case_id)):
+        raise NotFound("The case that the search is for does not exist, is closed, or is not yours.")
     organisation = principal.organisation
     resource = Resource("plate_read", organisation, organisation, case_bound=True)
     decision = await platform.authorise(principal, "plate:search", resource, query.purpose)
@@ -97,7 +102,12 @@ async def search(platform: Platform, principal: Principal, form: PlateSearch, qu
         found, complete = await _by_part(platform, principal, form)
     else:
         found, complete = await _by_token(platform, principal, form), True
-    behind = str(form.report_id) if form.report_id else f"case {form.case_reference}"
+    behind = ", ".join(
+        [
+            *([str(form.report_id)] if form.report_id else []),
+            *(f"case {each}" for each in (form.case_id, form.case_reference) if each),
+        ]
+    )
     await platform.account(
         principal,
         "plate:search",

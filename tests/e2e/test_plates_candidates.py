@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from shared.alerts import service as alerts
+from shared.alerts.models import AlertRequest, Cause
 from shared.clock import Clock
+from shared.identity.principals import Role
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Site
@@ -18,7 +21,7 @@ from shared.plates import service as plates
 from shared.platform import Platform
 from tests.e2e.test_reports_api import alerts_about
 from tests.support.lpr import PICTURE, picture
-from tests.support.world import World, fresh_key
+from tests.support.world import World, add_person, fresh_key
 
 ASKED = {"purpose": "INVESTIGATE"}
 
@@ -178,3 +181,20 @@ async def allow(world: World, *, allowed: bool) -> None:
         "/api/organisation", json={"candidatesToStaff": allowed}, headers={"If-Match": etag}
     )
     assert (answer.status_code, answer.json()["candidatesToStaff"]) == (200, allowed)
+
+
+async def test_nobody_is_asked_to_compare_what_has_been_decided_on(world: World) -> None:
+    """A message that comes late, or again, to somebody who was not told yet."""
+    rejected, open_still = await match(world), await match(world)
+    await decide(world, rejected, "rejected")
+    await add_person(world, "newcomer", world.home, Role.INVESTIGATOR)
+    for candidate, told in ((rejected, 0), (open_still, 1)):
+        request = AlertRequest(
+            cause=Cause.PLATE_CANDIDATE,
+            id=candidate["id"],
+            organisation_id=world.home.id,
+            key=[world.home.id, world.site.id, candidate["capturedAt"][:10]],
+            message_id=str(uuid.uuid4()),
+        )
+        assert await alerts.dispatch(world.platform, request) == told
+        assert len(await alerts_about(world.newcomer, candidate["id"], within=0)) == told

@@ -10,7 +10,7 @@ import pytest
 from shared.clock import rfc3339
 from shared.organisations import devices
 from shared.plates import service as plates
-from tests.support.world import Person, World, problem, submit, theft, time_is_up
+from tests.support.world import Person, World, fresh_key, problem, submit, theft, time_is_up
 
 ASKED = {"purpose": "INVESTIGATE"}
 FORM = {"plate": "PS71 QRS", "caseReference": "WM/4471/26"}
@@ -109,6 +109,20 @@ async def test_there_is_no_search_without_a_case(world: World) -> None:
     assert answer.status_code == 400
     assert "report or the case" in json.dumps(problem(answer))
     assert (await search(world.investigator, caseReference=None, reportId=str(uuid.uuid4()))).status_code == 404
+
+
+async def test_a_search_rests_on_an_open_case_of_ones_own(world: World) -> None:
+    form = {"title": "Thefts by van", "reason": "The same van."}
+    case = await world.investigator.api.post("/api/cases", json=form, params=ASKED, headers=fresh_key())
+    about = {"caseReference": None, "caseId": case.json()["id"]}
+    assert (await search(world.investigator, **about)).status_code == 200
+    assert (await search(world.partner_investigator, **about)).status_code == 404
+    asked = {"action": "plate:search", "actor": world.investigator.id}
+    entries = (await world.auditor.api.get("/api/audit", params=asked)).json()["entries"]
+    assert entries[0]["sought"]["text"] == f"plate PS71 QRS, for case {about['caseId']}"
+    changed = {"json": {"status": "closed"}, "params": ASKED, "headers": {"If-Match": case.headers["etag"]}}
+    assert (await world.investigator.api.patch(f"/api/cases/{about['caseId']}", **changed)).status_code == 200
+    assert (await search(world.investigator, **about)).status_code == 404
 
 
 async def test_no_search_rests_on_a_report_whose_time_is_up(world: World) -> None:

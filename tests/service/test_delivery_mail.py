@@ -22,10 +22,12 @@ from shared.delivery.addresses import CODE_VALID, MOST_CODES_A_DAY, MOST_TRIES, 
 from shared.delivery.models import Delivery, State
 from shared.errors import Conflict, Invalid, PreconditionFailed, QuotaSpent, Unavailable
 from shared.identity.principals import Role
+from shared.organisations import management
+from shared.organisations.models import User, UserChange
 from tests.support.desk import Desk, happened, told_of
 from tests.support.post import Post
 from tests.support.stack import StackUnderTest
-from tests.support.world import Person, World
+from tests.support.world import Person, World, add_person
 
 ALL_MAIL = Rule(outlets=[Outlet.EMAIL])
 
@@ -139,6 +141,21 @@ async def test_a_run_that_broke_off_is_finished_without_telling_twice(
     await service.gather(desk.platform)
     await desk.run()
     assert sorted(mail["text"].count("- Theft") for mail in await mails(post, told)) == [1, 2]
+
+
+async def test_whoever_leaves_is_told_nothing_more(desk: Desk, world: World, post: Post) -> None:
+    """Not even what waits for them; and where they could be reached is not kept."""
+    await add_person(world, "leaver", world.home, Role.INVESTIGATOR)
+    told = await reachable(desk, world.leaver, post, rules=[Rule(outlets=[Outlet.EMAIL], pace=Pace.HOURLY)])
+    await alerts.dispatch(desk.platform, await happened(desk, world))
+    user = await desk.platform.records(User).read(world.leaver.id, world.home.id)
+    change = UserChange(state="suspended")
+    await management.change_user(desk.platform, world.admin.principal, user.id, change, user.etag)
+    assert await addresses.known(desk.platform, world.home.id, user.id) is None
+    desk.clock.advance(timedelta(hours=1))
+    assert await service.gather(desk.platform) == 1
+    assert await desk.run() == ["cancelled"]
+    assert await mails(post, told) == []
 
 
 async def test_quiet_hours_hold_back_what_is_not_urgent(desk: Desk, world: World, post: Post) -> None:
