@@ -13,6 +13,7 @@ from shared.clock import Moment, rfc3339
 from shared.errors import Conflict, NotFound, PreconditionFailed
 from shared.identity.principals import Principal
 from shared.ids import derived_id
+from shared.organisations import service as organisations
 from shared.platform import Platform
 from shared.sealing.records import Record
 from shared.storage.outbox import Message
@@ -74,7 +75,7 @@ async def tell_of_silence(platform: Platform) -> int:
     documents = [each async for each in platform.container(Health.container).query(text, {"before": before})]
     told = 0
     for health in await platform.records(Health).open_all(documents):
-        if not await _is_active(platform, health.id):
+        if not await _is_expected(platform, health):
             continue
         await platform.bus.send(_message(health))
         silent = health.model_copy(update={"silent_since": health.heard_at})
@@ -86,12 +87,14 @@ async def tell_of_silence(platform: Platform) -> int:
     return told
 
 
-async def _is_active(platform: Platform, device: str) -> bool:
+async def _is_expected(platform: Platform, health: Health) -> bool:
+    """Nobody waits for a camera that was shut out, or whose site was."""
     try:
-        credential = await platform.container("credentials").read(device, device)
+        credential = await platform.container("credentials").read(health.id, health.id)
+        site = await organisations.site(platform, health.organisation_id, health.site_id)
     except NotFound:
         return False
-    return bool(credential["state"] == "active")
+    return bool(credential["state"] == "active") and site.anpr_open
 
 
 def _message(health: Health) -> Message:

@@ -11,9 +11,8 @@ in a message of its own with its picture. All others wait without.
 import base64
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import batched
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -33,8 +32,8 @@ from shared.storage.outbox import Message
 QUEUE = "plate-reads"
 AWAY = (Throttled, Unavailable)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
-MOST_READS = 200
-"""In one message: far below the size that a queue takes."""
+MOST_BYTES = 150_000
+"""Of reads in one message: sealed and in base64 200 kB, where Service Bus Standard takes 256."""
 MOST_PICTURE = 160_000
 """Bytes: sealed and in base64 213 kB, where Service Bus Standard takes 256. A cut-out has 5 to 50 kB."""
 PICTURE_WAITS = timedelta(days=1)
@@ -49,11 +48,25 @@ ACTOR = "plates-waiting"
 async def set_aside(platform: Platform, device: Principal, reads: list[PlateRead]) -> None:
     """Raises :class:`Unavailable` when the broker cannot take them either: then the camera has to send them again."""
     shown = [(each, _picture(platform, device, each)) for each in reads]
-    without = batched([each for each, picture in shown if not picture], MOST_READS, strict=False)
-    bodies = [await _sealed(platform, device, each) for each in without]
+    without = [each for each, picture in shown if not picture]
+    bodies = [await _sealed(platform, device, each) for each in _by_message(without)]
     bodies += [await _sealed(platform, device, [each], picture) for each, picture in shown if picture]
     for body in bodies:
         await platform.bus.send(Message(new_id(platform.clock.now()), QUEUE, body))
+
+
+def _by_message(reads: Sequence[PlateRead]) -> Iterator[list[PlateRead]]:
+    """As many together as a message has room for."""
+    together, size = list[PlateRead](), 0
+    for each in reads:
+        more = len(json.dumps(_plain(each), ensure_ascii=False).encode())
+        if together and size + more > MOST_BYTES:
+            yield together
+            together, size = [], 0
+        together.append(each)
+        size += more
+    if together:
+        yield together
 
 
 def _picture(platform: Platform, device: Principal, read: PlateRead) -> bytes | None:

@@ -135,6 +135,25 @@ async def test_only_what_may_be_a_match_waits_with_a_picture(
     assert (await spill.opened(world.platform, sent[-1].body))[1][0].best.plate == "SP98XYZ"
 
 
+async def test_the_longest_batch_fits_into_messages(
+    world: World, camera: DeviceCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Service Bus Standard takes 256 kB."""
+    sent = list[Message]()
+
+    async def kept(message: Message) -> None:
+        sent.append(message)
+
+    monkeypatch.setattr(world.platform.bus, "send", kept)
+    device = await world.platform.principals.device(camera.device, camera.secret)
+    doubts = tuple(Guess("\N{EURO SIGN}" * 16, 0.123456789) for _ in range(20))
+    reads = [PlateRead(f"{number:0200}", datetime.now(UTC), Guess("SP44QQQ", 0.9), doubts) for number in range(1_000)]
+    await spill.set_aside(world.platform, device, reads)
+    assert max(len(json.dumps(each.body)) for each in sent) < 256_000
+    found = [read for each in sent for read in (await spill.opened(world.platform, each.body))[1]]
+    assert [each.read_id for each in found] == [each.read_id for each in reads]
+
+
 async def test_what_waits_is_sealed(world: World, camera: DeviceCredential) -> None:
     device = await world.platform.principals.device(camera.device, camera.secret)
     read = PlateRead("r-1", datetime.now(UTC), Guess("SP77 ZZZ", 0.9), (Guess("SP7Z ZZZ", 0.1),), "Ford", "white", 90.0)

@@ -11,6 +11,7 @@ from shared.alerts.models import AlertListQuery, AlertRequest
 from shared.clock import SetClock
 from shared.identity.principals import Principal
 from shared.organisations import devices
+from shared.organisations.models import AnprSwitch
 from shared.plates import health, lists, watchlists
 from shared.plates import service as plates
 from shared.plates.models import Guess, PlateRead, WatchlistEntryForm
@@ -86,10 +87,15 @@ async def test_silence_is_told_once_and_ends_when_the_camera_is_heard(
     assert not (await seen(world, camera)).silent
 
 
-async def test_a_revoked_camera_may_be_silent(world: World, camera: Principal, sent: list[Message]) -> None:
+async def test_a_camera_that_was_shut_out_may_be_silent(world: World, camera: Principal, sent: list[Message]) -> None:
+    """Or whose site was."""
+    admin, late = world.admin.principal, at(world.platform, timedelta(hours=7))
     await plates.receive(world.platform, camera, {}, HEARTBEAT)
-    await devices.revoke(world.platform, world.admin.principal, camera.id)
-    await health.tell_of_silence(at(world.platform, timedelta(hours=7)))
+    await devices.switch(world.platform, admin, world.site.id, AnprSwitch(open=False))
+    await health.tell_of_silence(late)
+    await devices.switch(world.platform, admin, world.site.id, AnprSwitch(open=True))
+    await devices.revoke(world.platform, admin, camera.id)
+    await health.tell_of_silence(late)
     assert [each for each in sent if each.body["id"] == camera.id] == []
 
 
