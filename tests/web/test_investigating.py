@@ -92,7 +92,7 @@ async def test_a_suggestion_is_accepted_and_the_group_leads_to_the_other_report(
     await page.keyboard.press("Enter")
     behind = page.get_by_role("region", name="What is behind it")
     await expect(behind.get_by_text(WHY).first).to_be_visible()
-    await pressed(page.get_by_text("2 links", exact=True))
+    await pressed(page.get_by_role("region", name="Network").get_by_text("2 links", exact=True))
     await pressed(page.get_by_role("button", name=re.compile("^Theft")).filter(has_text="Probable").first)
     await expect(behind.get_by_text("Suggested, and confirmed by a person")).to_be_visible()
     await ben.accessible()

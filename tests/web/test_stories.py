@@ -202,21 +202,6 @@ async def as_before(dora: Visitor, name: str, role: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def test_an_ended_session_says_so_over_what_was_open(visit: Visit) -> None:
-    ana = await visit("ana.reporter", "/reports/new")
-    ana.expected = ["401"]
-    await ana.page.get_by_role("button", name="Next").click()
-    await ana.page.route("**/token", lambda route: route.fulfill(status=400, json={"error": "invalid_grant"}))
-    await ana.page.route(
-        "**/api/text/screen", lambda route: route.fulfill(status=401, json={"title": "", "status": 401})
-    )
-    ana.expected = ["401", "400"]
-    await ana.page.get_by_label("Tell it in your own words").fill("Was writing when the session ended.")
-    await expect(ana.page.get_by_role("dialog", name="Your session has ended")).to_be_visible()
-    await ana.accessible()
-    await ana.photographed("session-ended-desktop")
-
-
 async def test_a_slow_network_and_a_failing_service_are_told(visit: Visit) -> None:
     ben = await visit("ben.investigator", "/")
     ben.expected = ["503"]

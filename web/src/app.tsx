@@ -5,6 +5,7 @@ import { Link, Route, Switch, useLocation } from "wouter";
 import { sendWaiting } from "./drafts/outbox";
 import { LANGUAGES, useLanguage, useText, type Language } from "./i18n";
 import { signOut } from "./session/oidc";
+import { Ended } from "./session/ended";
 import { SessionProvider, useEntry, useSession, type Purpose, type Role } from "./session/session";
 import { Entrance } from "./pages/entrance";
 import { useAnnounce } from "./ui/announcer";
@@ -42,16 +43,12 @@ const Report = lazy(() => import("./pages/report"));
 
 export function App({ configured }: { configured: boolean }) {
   const { state, enter, begin } = useEntry();
-  const { session } = useText();
   if (!configured) return <Entrance state={{ is: "failed", away: true }} begin={() => location.reload()} enter={enter} />;
   if (state.is !== "in") return <Entrance state={state} begin={begin} enter={enter} />;
   return (
     <SessionProvider me={state.me} check={enter}>
       <Frame />
-      <Dialog open={state.ended} title={session.expired}>
-        <p>{session.expiredWhy}</p>
-        <Button look="primary" onClick={begin}>{session.signIn}</Button>
-      </Dialog>
+      {state.ended && <Ended enter={enter} begin={begin} />}
     </SessionProvider>
   );
 }

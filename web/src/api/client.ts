@@ -1,6 +1,6 @@
 /** The API, as its own description types it. Every answer is a value or an ApiError; nobody looks at status codes. */
 import createClient, { type Middleware } from "openapi-fetch";
-import { accessToken, renewed } from "../session/oidc";
+import { accessToken, renewed, tokenAgain } from "../session/oidc";
 import { settings } from "../settings";
 import type { components, operations, paths } from "./schema";
 
@@ -47,25 +47,24 @@ export function onSessionEnd(listener: Listener): void {
   told = listener;
 }
 
-/** A fetch in the user's name. One renewal when the token was refused: a clock may be off, a key rotated. */
+/**
+ * A fetch in the user's name. One renewal when the token was refused: a clock may be off, a key rotated. When the session has
+ * ended, it waits until the same person has signed in again, and is then sent: what was decided is not lost.
+ */
 export async function authorised(request: Request): Promise<Response> {
   const again = request.clone();
-  const token = await accessToken();
-  if (!token) {
-    told("expired");
-    throw new ApiError(401, { detail: "" });
-  }
-  const answer = await sent(request, token);
+  const answer = await sent(request, (await accessToken()) ?? (await afterEnd()));
   if (answer.status !== 401) return answer;
-  const fresh = await renewed();
-  if (!fresh) {
-    told("expired");
-    return answer;
-  }
+  const fresh = (await renewed()) ?? (await afterEnd());
   // The issuer still knows the user, and the API does not: the account was suspended, or never was.
   const second = await sent(again, fresh);
   if (second.status === 401) told("revoked");
   return second;
+}
+
+function afterEnd(): Promise<string> {
+  told("expired");
+  return tokenAgain();
 }
 
 async function sent(request: Request, token: string): Promise<Response> {

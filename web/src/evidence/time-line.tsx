@@ -20,7 +20,7 @@ export function TimeLine({ tracks, selected, select, player }: {
   return (
     <div className="time-line">
       <input type="range" min={0} max={seconds || 1} step={0.04} value={at} aria-label={text.at} aria-valuetext={clock(at)} onChange={(event) => seek(Number(event.target.value))} />
-      <div className="lanes">
+      <div className="lanes of-regions">
         <Lanes tracks={tracks} selected={selected} select={select} seconds={seconds} />
         {tracks.length > 0 && <div className="cursor" style={{ left: `${(100 * at) / (seconds || 1)}%` }} />}
       </div>

@@ -30,6 +30,7 @@ export function formats(language: string) {
       ).find(([, length]) => Math.abs(seconds) >= length) ?? (["second", 1] as const);
       return relative.format(unit === "second" ? 0 : Math.trunc(seconds / size), unit);
     },
+    units: (value: number, unit: string) => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value),
     number: (value: number) => number.format(value),
     percent: (value: number) => percent.format(value),
     bytes(value: number) {

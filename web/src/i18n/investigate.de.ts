@@ -96,6 +96,7 @@ export const investigate: typeof english = {
     estimated: "Geschätzter Schaden",
     estimatedWhy: (count) => (count === 1 ? "1 Meldung ohne Wert zählt mit dem Median der anderen." : `${count} Meldungen ohne Wert zählen mit dem Median der anderen.`),
     about: (amount) => `etwa ${amount}`,
+    all: "Alle Einträge",
     network: "Netz",
     networkWhy: "Wählen Sie einen Eintrag oder eine Verknüpfung, um zu lesen, was dahintersteht. Die Liste aller Verknüpfungen sagt dasselbe.",
     networkKeys: "Netz der Einträge. Pfeiltasten gehen zum nächsten, Eingabe öffnet, was dahintersteht.",

@@ -95,6 +95,7 @@ export const investigate = {
     estimated: "Estimated loss",
     estimatedWhy: (count: number) => (count === 1 ? "1 report without a value counts with the median of the others." : `${count} reports without a value count with the median of the others.`),
     about: (amount: string) => `about ${amount}`,
+    all: "All records",
     network: "Network",
     networkWhy: "Choose a record or a link to read what is behind it. The list of all links says the same.",
     networkKeys: "Network of records. Arrow keys go from one to the next, Enter opens what is behind it.",

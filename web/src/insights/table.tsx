@@ -32,11 +32,11 @@ export function Table({ found, bars = true }: { found: View; bars?: boolean }) {
   const title = text.views[found.view] ?? patterns.views[found.view]!;
   return (
     <>
-      {bars && <Section title={text.chart}><Bars rows={sums} label={text.chart} untold={text.hidden} /></Section>}
+      {bars && rows.length > 0 && <Section title={text.chart}>{sums.some(({ value }) => value > 0) ? <Bars rows={sums} label={text.chart} untold={text.hidden} /> : <p>{text.tooFew}</p>}</Section>}
       <Section title={title}>
         <div {...scrolling} aria-label={title}>
           <table className={columns.length > 16 ? "heat dense" : "heat"}>
-            <caption>{text.months(found.firstMonth, found.lastMonth)} {found.total === null ? text.totalHidden : text.total(number(found.total))}</caption>
+            <caption>{text.months(named(found.firstMonth), named(found.lastMonth))} {found.total === null ? text.totalHidden : text.total(number(found.total))}</caption>
             <thead><tr><td />{columns.map((column) => <th key={column} scope="col" className="number">{named(column)}</th>)}</tr></thead>
             <tbody>{rows.map((row) => <Row key={row} name={named(row)} counts={columns.map((column) => cell.get(`${row}\n${column}`))} most={Math.max(1, ...found.cells.map((each) => each.count ?? 0))} />)}</tbody>
           </table>

@@ -2,20 +2,26 @@
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
+import { useSession } from "../session/session";
 import { useWidth } from "../ui/width";
-import { layout, type Placed } from "./layout";
+import { layout, shortened, sizes, written, type Placed } from "./layout";
 import { useNames, type Edge, type Group, type GroupNode } from "./words";
 
-const RADIUS = 15;
-const WRITTEN = 40;
 const COLOURS = 6;
 const STEPS: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 export function Network({ group, chosen, onChoose }: { group: Group; chosen: string | undefined; onChoose: (id: string) => void }) {
   const { groups: text } = useText();
   const [frame, width] = useWidth<HTMLDivElement>(720);
-  const height = Math.round(Math.min(560, Math.max(280, width * 0.62)));
+  const { height, radius } = sizes(group.nodes.length, width);
+  const labels = useLabels(group);
   const placed = useMemo(() => layout(group.nodes.map(({ id }) => id), group.edges.map(({ ends }) => [ends[0]!, ends[1]!] as const), width, height), [group, width, height]);
+  const shown = useMemo(() => {
+    const links = (id: string) => group.edges.filter(({ ends }) => ends.includes(id)).length;
+    const order = group.nodes.map(({ id }) => [id, links(id)] as const).sort(([, one], [, two]) => two - one).map(([id]) => id);
+    const ends = group.edges.find(({ id }) => id === chosen)?.ends ?? (chosen ? [chosen] : []);
+    return written(placed, labels, order, ends, radius, width);
+  }, [group, labels, placed, chosen, radius, width]);
   const [current, setCurrent] = useState(group.nodes[0]?.id);
   const marks = useRef(new Map<string, SVGGElement>());
   const move = (event: KeyboardEvent, id: string) => {
@@ -35,7 +41,7 @@ export function Network({ group, chosen, onChoose }: { group: Group; chosen: str
         <g>{group.edges.map((edge) => <Line key={edge.id} edge={edge} placed={placed} chosen={chosen === edge.id} onChoose={onChoose} />)}</g>
         {group.nodes.map((node) => (
           <Mark
-            key={node.id} node={node} at={placed.get(node.id)!} group={group} written={group.nodes.length <= WRITTEN} chosen={chosen === node.id} stop={current === node.id}
+            key={node.id} node={node} at={placed.get(node.id)!} group={group} radius={radius} label={labels.get(node.id)!} written={shown.get(node.id)} chosen={chosen === node.id} stop={current === node.id}
             keep={(element) => { if (element) marks.current.set(node.id, element); }}
             onChoose={() => { setCurrent(node.id); onChoose(node.id); }}
             onKey={(event) => move(event, node.id)}
@@ -59,27 +65,48 @@ function Line({ edge, placed, chosen, onChoose }: { edge: Edge; placed: Map<stri
   );
 }
 
-function Mark({ node, at, group, written, chosen, stop, keep, onChoose, onKey }: {
-  node: GroupNode; at: Placed; group: Group; written: boolean; chosen: boolean; stop: boolean;
+/** Where and when, and of people and vehicles no more than that: what is known of them is read where they are, by those who may. */
+function useLabels(group: Group): Map<string, readonly string[]> {
+  const { groups: text } = useText();
+  const { dayMonth, date } = useFormats();
+  const { siteName } = useSession();
+  return useMemo(() => {
+    const day = group.firstAt?.slice(0, 4) === group.lastAt?.slice(0, 4) ? dayMonth : date;
+    const linesOf = ({ kind, siteId, occurredAt }: GroupNode) =>
+      kind === "report" ? [shortened(siteName(siteId)), occurredAt ? day(occurredAt) : ""].filter(Boolean) : [kind === "person" ? text.onePerson : text.oneVehicle];
+    return new Map(group.nodes.map((node) => [node.id, linesOf(node)]));
+  }, [group, text, dayMonth, date, siteName]);
+}
+
+function Mark({ node, at, group, radius, label, written, chosen, stop, keep, onChoose, onKey }: {
+  node: GroupNode; at: Placed; group: Group; radius: number; label: readonly string[]; written: readonly string[] | undefined; chosen: boolean; stop: boolean;
   keep: (element: SVGGElement | null) => void; onChoose: () => void; onKey: (event: KeyboardEvent) => void;
 }) {
   const { groups: text } = useText();
   const { nodeName } = useNames();
-  const { dayMonth } = useFormats();
   const links = group.edges.filter((edge) => edge.ends.includes(node.id)).length;
-  const short = node.occurredAt ? dayMonth(node.occurredAt) : text[node.kind === "person" ? "onePerson" : "oneVehicle"];
   // What is read out begins with what is seen.
-  const name = [short, nodeName(node), text.links(links), group.communities > 1 && text.part(node.community)].filter(Boolean).join(", ");
+  const name = [label.join(" "), nodeName(node), text.links(links), group.communities > 1 && text.part(node.community)].filter(Boolean).join(", ");
   return (
     <g
       ref={keep} role="button" tabIndex={stop ? 0 : -1} aria-label={name} aria-pressed={chosen} transform={`translate(${at.x} ${at.y})`}
       className={`mark ${node.kind} part-${((node.community - 1) % COLOURS) + 1} ${chosen ? "chosen" : ""}`} onClick={onChoose} onKeyDown={onKey}
     >
       <title>{name}</title>
-      {node.kind === "report" ? <circle r={RADIUS} /> : node.kind === "person" ? <rect x={-RADIUS} y={-RADIUS} width={2 * RADIUS} height={2 * RADIUS} rx={5} /> : <path d={`M0 ${-RADIUS - 4} L${RADIUS + 4} 0 L0 ${RADIUS + 4} L${-RADIUS - 4} 0 Z`} />}
-      <Sign kind={node.kind} />
-      {written && <text y={RADIUS + 17} textAnchor="middle">{short}</text>}
+      <g transform={`scale(${radius / 15})`}><Figure kind={node.kind} /></g>
+      {written && <text y={radius + 15} textAnchor="middle">{written.map((line, place) => <tspan key={place} x="0" dy={place * 14}>{line} </tspan>)}</text>}
+      <path className="hit" d={`M-24 ${-radius} H24 V${radius + 18 + 14 * ((written?.length ?? 1) - 1)} H-24 Z`} />
     </g>
+  );
+}
+
+/** A round report, a square person, a vehicle on its corner: told apart without their signs and without colour. */
+export function Figure({ kind }: { kind: GroupNode["kind"] }) {
+  return (
+    <>
+      {kind === "report" ? <circle r="15" /> : kind === "person" ? <rect x="-15" y="-15" width="30" height="30" rx="5" /> : <path d="M0 -19 L19 0 L0 19 L-19 0 Z" />}
+      <Sign kind={kind} />
+    </>
   );
 }
 

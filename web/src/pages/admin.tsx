@@ -9,7 +9,8 @@ import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession, type Role } from "../session/session";
 import { useAnnounce } from "../ui/announcer";
-import { Badge, Button, Empty, Facts, Page, Section, scrolling } from "../ui/basics";
+import { Badge, Button, Empty, Facts, Page, Section } from "../ui/basics";
+import { Table } from "../ui/table";
 import { Dialog } from "../ui/dialog";
 import { Checkbox, Select, Several, TextArea, TextField } from "../ui/form";
 import { Failure, Loaded } from "../ui/loaded";
@@ -52,21 +53,17 @@ function Users() {
       <Dialog open={!!changing} title={changing?.name ?? ""} onClose={() => setChanging(undefined)}>{changing && <ChangeUser user={changing} done={() => setChanging(undefined)} />}</Dialog>
       <Loaded query={query}>
         {({ users }) => (
-          <div {...scrolling}>
-            <table>
-              <thead><tr><th scope="col">{text.name}</th><th scope="col">{text.roles}</th><th scope="col">{text.sites}</th><th scope="col">{app.state}</th><td /></tr></thead>
-              <tbody>
-                {users.map((user) => (
-                  <tr key={user.id}>
-                    <th scope="row">{user.name}</th><td>{user.roles.map((role) => roles[role]).join(", ")}</td>
-                    <td>{user.siteIds.length ? user.siteIds.map((id) => siteName(id)).join(", ") : app.all}</td>
-                    <td><Badge tone={user.state === "active" ? "good" : "bad"}>{text.states[user.state]}</Badge></td>
-                    <td><Button onClick={() => setChanging(user)} aria-label={`${text.change}: ${user.name}`}>{text.change}</Button></td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            label={text.users}
+            columns={[text.name, text.roles, text.sites, app.state, ""]}
+            lines={users.map((user) => ({
+              id: user.id,
+              cells: [
+                user.name, user.roles.map((role) => roles[role]).join(", "), user.siteIds.length ? user.siteIds.map((id) => siteName(id)).join(", ") : app.all,
+                <Badge key="state" tone={user.state === "active" ? "good" : "bad"}>{text.states[user.state]}</Badge>, <Button key="change" onClick={() => setChanging(user)} aria-label={`${text.change}: ${user.name}`}>{text.change}</Button>,
+              ],
+            }))}
+          />
         )}
       </Loaded>
     </>
@@ -188,14 +185,14 @@ function Devices() {
       <Section title={text.devices}>
         {(revoke.error ?? rotate.error) && <Failure error={revoke.error ?? rotate.error} />}
         <Loaded query={query}>
-          {({ devices }) => devices.length === 0 ? <Empty title={text.noDevices} /> : (
+          {({ devices }) => devices.length === 0 ? <Empty title={text.noDevices}>{text.noDevicesWhy}</Empty> : (
             <ul className="items">
               {devices.map((device) => (
                 <li key={device.id}>
                   <strong>{siteName(device.siteId)}</strong>
                   <span className="meta">
                     <Badge tone={device.state === "revoked" ? "neutral" : device.silent ? "bad" : device.heardAt ? "good" : "info"}>{device.state === "revoked" ? text.revoked : device.silent ? text.silent : device.heardAt ? text.heard(ago(device.heardAt)) : text.never}</Badge>
-                    <span>{device.format}</span>
+                    <span>{text.formats[device.format] ?? device.format}</span>
                   </span>
                   {device.state === "active" && (
                     <div className="actions">
@@ -212,7 +209,7 @@ function Devices() {
       <Section title={text.addDevice}>
         <form className="stack narrow" onSubmit={(event) => { event.preventDefault(); add.mutate(); }}>
           <Select label={app.site} value={form.siteId} onChange={(event) => setForm({ ...form, siteId: event.target.value })} options={me.sites.map(({ id, name }) => [id, name] as const)} />
-          <TextField label={text.format} hint={text.formatHint} required value={form.format} onChange={(event) => setForm({ ...form, format: event.target.value })} />
+          <Select label={text.format} hint={text.formatHint} value={form.format} onChange={(event) => setForm({ ...form, format: event.target.value })} options={Object.entries(text.formats)} />
           <Checkbox label={text.keepUnmatched} checked={form.keepUnmatched} onChange={(event) => setForm({ ...form, keepUnmatched: event.target.checked })} />
           {add.error && <Failure error={add.error} />}
           <Button type="submit" busy={add.isPending}>{text.addDevice}</Button>

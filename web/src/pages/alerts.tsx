@@ -9,7 +9,7 @@ import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
 import { useAnnounce } from "../ui/announcer";
 import { Badge, Button, Empty, Page, Server } from "../ui/basics";
-import { Failure, Loading } from "../ui/loaded";
+import { Failure, Loading, onEndOf, Rest } from "../ui/loaded";
 import { LongList } from "../ui/virtual";
 
 type Alert = Schemas["AlertView"];
@@ -39,7 +39,7 @@ export default function Alerts() {
   return (
     <Page
       title={text.title}
-      lead={<span className={`live ${live ? "on" : ""}`}>{live ? text.live : text.paused}</span>}
+      lead={query.data && <span className={`live ${live ? "on" : ""}`}>{live ? text.live : text.paused}</span>}
       actions={
         <>
           {has("reporter", "investigator", "org_admin") && <Link href="/reports/new" className="button primary">{reports.write}</Link>}
@@ -58,10 +58,11 @@ export default function Alerts() {
       {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} />
         : alerts.length === 0 ? <Empty title={filter === "unread" ? text.emptyUnread : text.empty}>{text.emptyUnreadWhy}</Empty>
         : (
-          <LongList items={alerts} keyOf={(alert) => alert.id} label={text.title} estimate={110} onEnd={query.hasNextPage && !query.isFetching ? () => void query.fetchNextPage() : undefined}>
+          <LongList items={alerts} keyOf={(alert) => alert.id} label={text.title} estimate={110} onEnd={onEndOf(query)}>
             {(alert) => <AlertCard alert={alert} />}
           </LongList>
         )}
+      <Rest query={query} shown={alerts.length} />
     </Page>
   );
 }
@@ -77,15 +78,23 @@ function AlertCard({ alert }: { alert: Alert }) {
     // Lists that are not in sight are asked for anew when they are.
     void queries.invalidateQueries({ queryKey: keyOf("acknowledged"), refetchType: "none" });
   };
+  const card = useRef<HTMLElement>(null);
+  const announce = useAnnounce();
   const acknowledge = useMutation({
     mutationFn: () => ok(api().POST("/api/alerts/{alertId}/acknowledge", { params: { path: { alertId: alert.id }, header: { "If-Match": alert.etag } } })),
-    onSuccess: put,
+    onSuccess: (done) => {
+      const next = card.current?.contains(document.activeElement) ? besides(card.current) : undefined;
+      put(done);
+      announce(text.acknowledged);
+      // The card leaves the list: whoever works with the keyboard goes on with the next.
+      if (next) requestAnimationFrame(() => next.focus());
+    },
     // Somebody did so on another device: look at what is there now.
     onError: (error) => error instanceof ApiError && error.status === 412 && void queries.invalidateQueries({ queryKey: ["alerts"] }),
   });
   const to = placeOf(alert);
   return (
-    <article className={`row-card ${alert.urgent ? "urgent" : ""}`}>
+    <article ref={card} className={`row-card ${alert.urgent ? "urgent" : ""}`}>
       <div className="row-main">
         <h2>{to ? <Link href={to}><Server>{alert.headline}</Server></Link> : <Server>{alert.headline}</Server>}</h2>
         <p className="meta">
@@ -109,6 +118,13 @@ function AlertCard({ alert }: { alert: Alert }) {
       )}
     </article>
   );
+}
+
+/** What has the focus when a card is gone: the card after it, or before, or the head of the page. */
+function besides(card: HTMLElement): HTMLElement | undefined {
+  const item = card.closest('[role="listitem"]');
+  const other = item?.nextElementSibling ?? item?.previousElementSibling;
+  return (other?.querySelector<HTMLElement>("h2 a, button") ?? document.querySelector<HTMLElement>("main h1")) ?? undefined;
 }
 
 /** Where the record of an alert is to be seen. */

@@ -3,14 +3,17 @@ import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ok, type Schemas } from "../api/client";
 import { verify } from "../audit/proof";
-import { useText } from "../i18n";
+import { done, SOUGHT } from "../audit/words";
+import { useLanguage, useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
 import { Badge, Button, Empty, Facts, Notice, Page, Section, Server } from "../ui/basics";
 import { Select, TextField } from "../ui/form";
-import { Failure, Loading } from "../ui/loaded";
+import { Failure, Loading, Rest } from "../ui/loaded";
 
 type Entry = Schemas["AuditEntryView"];
+/** People are named by their id; what the program does by itself, by the name of its part. */
+const UUID = /^[0-9a-f-]{36}$/;
 
 export default function Audit() {
   const { audit: text, app, nav } = useText();
@@ -29,21 +32,23 @@ export default function Audit() {
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
   const names = useNames();
+  const { language } = useLanguage();
+  const actions = SOUGHT.map((each): [string, string] => [each, done(each, language) ?? each]).sort(([, one], [, two]) => one.localeCompare(two, language));
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <Page title={nav.audit} lead={text.lead}>
       {log.data && <Section title={text.log}><Facts rows={[[text.origin, <code key="origin">{log.data.origin}</code>], [text.size, log.data.size], [text.key, <code key="key" className="hash">{log.data.publicKey}</code>]]} /></Section>}
       <form className="filters" onSubmit={(event) => { event.preventDefault(); setSought(form); }}>
-        <TextField label={text.action} placeholder="report:read" value={form.action} onChange={(event) => setForm({ ...form, action: event.target.value })} />
+        <Select label={text.action} value={form.action} onChange={(event) => setForm({ ...form, action: event.target.value })} options={[["", app.all], ...actions]} />
         <TextField label={text.subject} value={form.subject} onChange={(event) => setForm({ ...form, subject: event.target.value })} />
         <Select label={text.outcome} value={form.outcome} onChange={(event) => setForm({ ...form, outcome: event.target.value })} options={[["", app.all], ["allowed", text.allowed], ["denied", text.denied]]} />
         <TextField label={app.since} type="date" value={form.since} onChange={(event) => setForm({ ...form, since: event.target.value })} />
         <Button type="submit">{app.apply}</Button>
       </form>
       {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} />
-        : entries.length === 0 ? <Empty title={text.none} />
+        : entries.length === 0 ? <Empty title={text.none}>{text.noneWhy}</Empty>
         : <ul className="cards">{entries.map((entry) => <li key={entry.id}><OneEntry entry={entry} name={names.get(entry.actor)} /></li>)}</ul>}
-      {query.hasNextPage && <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{app.more}</Button>}
+      <Rest query={query} shown={entries.length} button />
     </Page>
   );
 }
@@ -58,6 +63,8 @@ export function useNames(): Map<string, string> {
 function OneEntry({ entry, name }: { entry: Entry; name: string | undefined }) {
   const { audit: text, purposes } = useText();
   const { dateTime } = useFormats();
+  const { language } = useLanguage();
+  const said = done(entry.action, language);
   const check = useMutation({
     mutationFn: async () => verify(await ok(api().GET("/api/audit/{entryId}/proof", { params: { path: { entryId: entry.id } } }))),
   });
@@ -65,13 +72,14 @@ function OneEntry({ entry, name }: { entry: Entry; name: string | undefined }) {
   return (
     <article className={`row-card ${entry.outcome === "denied" ? "urgent" : ""}`}>
       <div className="row-main">
-        <h2><Server>{entry.action}</Server> {entry.outcome === "denied" && <Badge tone="bad">{text.denied}</Badge>}</h2>
+        <h2>{said ?? <Server>{entry.action}</Server>} {entry.outcome === "denied" && <Badge tone="bad">{text.denied}</Badge>}</h2>
         <p className="meta">
-          <time dateTime={entry.at}>{dateTime(entry.at)}</time><span>{name ?? <code>{entry.actor}</code>}</span>{entry.purpose && <span>{purposes[entry.purpose]}</span>}
+          <time dateTime={entry.at}>{dateTime(entry.at)}</time><span>{name ?? (UUID.test(entry.actor) ? <code>{entry.actor}</code> : text.byItself)}</span>{entry.purpose && <span>{purposes[entry.purpose]}</span>}
         </p>
         <details>
           <summary>{text.more}</summary>
           <Facts rows={[
+            [text.code, <code key="code">{entry.action}</code>], [text.actor, !name && <code key="actor">{entry.actor}</code>],
             [text.subjects, entry.subjects.length > 0 && <code className="hash">{entry.subjects.join(", ")}</code>], [text.rules, entry.policies.length > 0 && <Server>{entry.policies.join(", ")}</Server>],
             [text.sought, entry.sought?.text], [text.place, entry.leafIndex ?? text.notSealed],
           ]} />
@@ -80,7 +88,7 @@ function OneEntry({ entry, name }: { entry: Entry; name: string | undefined }) {
         {verdict?.holds === true && <Notice tone="good" role="status">{text.proven(entry.leafIndex ?? 0, verdict.size)}</Notice>}
         {verdict?.holds === false && <Notice tone="bad" role="alert">{text.broken[verdict.why]}</Notice>}
       </div>
-      {entry.leafIndex !== null && <Button busy={check.isPending} onClick={() => check.mutate()} aria-label={`${text.prove}: ${entry.action}, ${dateTime(entry.at)}`}>{text.prove}</Button>}
+      {entry.leafIndex !== null && <Button busy={check.isPending} onClick={() => check.mutate()} aria-label={`${text.prove}: ${said ?? entry.action}, ${dateTime(entry.at)}`}>{text.prove}</Button>}
       {entry.leafIndex === null && <span className="hint">{text.notSealed}</span>}
     </article>
   );

@@ -21,7 +21,7 @@ export default function Disclosures() {
   return (
     <Page title={nav.disclosures} lead={text.lead}>
       {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} />
-        : found.length === 0 ? <Empty title={text.none} /> : <ul className="cards">{found.map((each) => <li key={each.id}><One found={each} /></li>)}</ul>}
+        : found.length === 0 ? <Empty title={text.none}>{text.noneWhy}</Empty> : <ul className="cards">{found.map((each) => <li key={each.id}><One found={each} /></li>)}</ul>}
       {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()}>{app.more}</Button>}
     </Page>
   );

@@ -29,6 +29,8 @@ function Step({ state, begin, enter }: Props) {
   switch (state.is) {
     case "entering":
       return <Card title={app.name}><Loading /><p>{session.signingIn}</p></Card>;
+    case "beside":
+      return <Card title={session.beside}><p role="status">{session.besideWhy}</p></Card>;
     case "failed":
       return (
         <Card title={session.failed}>

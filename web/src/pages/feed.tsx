@@ -6,7 +6,7 @@ import { useText } from "../i18n";
 import { useSession } from "../session/session";
 import { Empty, Page } from "../ui/basics";
 import { Select, TextField } from "../ui/form";
-import { Failure, Loaded, Loading } from "../ui/loaded";
+import { Failure, Loaded, Loading, onEndOf, Rest } from "../ui/loaded";
 import { ReportCard } from "../ui/report-card";
 import { LongList } from "../ui/virtual";
 
@@ -46,7 +46,7 @@ function OfCommunity({ communities }: { communities: Schemas["CommunityView"][] 
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
   const reports = query.data?.pages.flatMap((page) => page.reports) ?? [];
-  const more = query.hasNextPage && !query.isFetching ? () => void query.fetchNextPage() : undefined;
+  const more = onEndOf(query);
   return (
     <>
       <div className="filters">
@@ -57,7 +57,7 @@ function OfCommunity({ communities }: { communities: Schemas["CommunityView"][] 
       {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} />
         : reports.length === 0 && !query.hasNextPage ? <Empty title={text.empty}>{text.emptyWhy}</Empty>
         : <LongList items={reports} keyOf={(report) => report.id} label={text.title} estimate={96} onEnd={more}>{(report) => <ReportCard report={report} />}</LongList>}
-      {query.isFetchingNextPage && <Loading />}
+      <Rest query={query} shown={reports.length} />
       {!query.isPending && !query.hasNextPage && reports.length > 0 && <p className="hint end">{text.noMore}</p>}
     </>
   );

@@ -6,7 +6,7 @@ import { api, ok } from "../api/client";
 import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
-import { Network } from "../investigate/network";
+import { Figure, Network } from "../investigate/network";
 import { Sureness, useGroup, WhyLinked } from "../investigate/parts";
 import { TimeLine } from "../investigate/time-line";
 import { addressOf, useNames, type Edge, type Group } from "../investigate/words";
@@ -74,7 +74,10 @@ function Whole({ group, reportId }: { group: Group; reportId: string }) {
             <ul className="links">{edges.map((edge) => <LinkButton key={edge.id} edge={edge} group={group} chosen={chosen === edge.id} onChoose={() => setChosen(chosen === edge.id ? undefined : edge.id)} />)}</ul>
           </details>
         </Section>
-        <Section title={text.chosen} className="beside"><Chosen group={group} chosen={chosen} /></Section>
+        <div className="beside">
+          <Section title={text.chosen}><Chosen group={group} chosen={chosen} /></Section>
+          <Section title={text.all}><RecordsList group={group} chosen={chosen} onChoose={setChosen} /></Section>
+        </div>
       </div>
       <Section title={text.time}><TimeLine reports={reports} /></Section>
       <Section title={text.map}><Places group={group} /></Section>
@@ -101,13 +104,33 @@ function Sums({ group }: { group: Group }) {
   );
 }
 
+/** Every record in order of time, for those who look for one, or cannot see or point. */
+function RecordsList({ group, chosen, onChoose }: { group: Group; chosen: string | undefined; onChoose: (id: string) => void }) {
+  const { groups: text } = useText();
+  const { nodeName } = useNames();
+  const nodes = [...group.nodes].sort((one, two) => (one.occurredAt ?? "9").localeCompare(two.occurredAt ?? "9"));
+  return (
+    <ul className="records-list" aria-label={text.all}>
+      {nodes.map((node) => (
+        <li key={node.id}>
+          <button type="button" className="link-row" aria-pressed={chosen === node.id} onClick={() => onChoose(node.id)}>
+            <svg width="24" height="24" viewBox="-20 -20 40 40" className="mark" aria-hidden="true"><Figure kind={node.kind} /></svg>
+            <span>{nodeName(node)}</span>
+            <span className="hint">{text.links(group.edges.filter(({ ends }) => ends.includes(node.id)).length)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Key() {
   const { belong } = useText();
   return (
     <ul className="key" aria-hidden="true">
-      <li><svg width="14" height="14"><circle cx="7" cy="7" r="6" /></svg>{belong.report}</li>
-      <li><svg width="14" height="14"><rect x="1" y="1" width="12" height="12" rx="3" /></svg>{belong.person}</li>
-      <li><svg width="16" height="16"><path d="M8 0 L16 8 L8 16 L0 8 Z" /></svg>{belong.vehicle}</li>
+      {(["report", "person", "vehicle"] as const).map((kind) => (
+        <li key={kind}><svg width="24" height="24" viewBox="-20 -20 40 40" className="mark"><Figure kind={kind} /></svg>{belong[kind]}</li>
+      ))}
       {(["certain", "probable", "possible"] as const).map((each) => <li key={each}><svg width="28" height="8" className={`edge ${each}`}><line className="edge-line" x1="0" x2="28" y1="4" y2="4" /></svg>{belong.confidences[each]}</li>)}
     </ul>
   );

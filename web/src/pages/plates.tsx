@@ -8,10 +8,11 @@ import { useText } from "../i18n";
 import { useFormats } from "../i18n/format";
 import { useSession } from "../session/session";
 import { useAnnounce } from "../ui/announcer";
-import { Badge, Button, Empty, Facts, Notice, Page, Section, Server, scrolling } from "../ui/basics";
+import { Badge, Button, Empty, Facts, Notice, Page, Section, Server } from "../ui/basics";
+import { Table } from "../ui/table";
 import { Dialog } from "../ui/dialog";
 import { Checkbox, Choices, TextField } from "../ui/form";
-import { Failure, Loaded, Loading } from "../ui/loaded";
+import { Failure, Loaded, Loading, Rest } from "../ui/loaded";
 import { ScreenedText } from "../ui/screened";
 import { Tabs } from "../ui/tabs";
 
@@ -68,7 +69,7 @@ function Candidates() {
             ))}
           </ul>
         )}
-      {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()}>{text.more}</Button>}
+      <Rest query={query} shown={found.length} button />
     </>
   );
 }
@@ -162,7 +163,7 @@ function Decide({ candidate }: { candidate: Candidate }) {
 }
 
 function Watchlist() {
-  const { plates: text, fields, app } = useText();
+  const { plates: text, fields } = useText();
   const { purpose } = useSession();
   const { date } = useFormats();
   const [adding, setAdding] = useState(false);
@@ -196,7 +197,7 @@ function Watchlist() {
             ))}
           </ul>
         )}
-      {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()}>{app.more}</Button>}
+      <Rest query={query} shown={entries.length} button />
     </>
   );
 }
@@ -275,20 +276,17 @@ function Search() {
       {search.data && (
         <div role="status">
           {search.data.sightings.length === 0 ? <Empty title={text.notSeen} /> : (
-            <div {...scrolling}>
-              <table>
-                <caption>{text.sightings(search.data.sightings.length)}</caption>
-                <thead><tr><th scope="col">{fields["occurredAt"]}</th><th scope="col">{fields["siteId"]}</th><th scope="col">{fields["plate"]}</th><th scope="col">{text.kind}</th></tr></thead>
-                <tbody>
-                  {search.data.sightings.map((each) => (
-                    <tr key={each.id}>
-                      <td>{dateTime(each.at)}</td><td>{siteName(each.siteId)}</td><td>{each.plate && <span className="plate">{each.plate}</span>}</td>
-                      <td>{each.kind === "report" ? <Link href={`/reports/${each.id}`}>{text.kinds[each.kind]}</Link> : text.kinds[each.kind]}{!each.exact && <> <Badge>{text.alike}</Badge></>}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              caption={text.sightings(search.data.sightings.length)}
+              columns={[fields["occurredAt"]!, fields["siteId"]!, fields["plate"]!, text.kind]}
+              lines={search.data.sightings.map((each) => ({
+                id: each.id,
+                cells: [
+                  dateTime(each.at), siteName(each.siteId), each.plate && <span className="plate">{each.plate}</span>,
+                  <>{each.kind === "report" ? <Link href={`/reports/${each.id}`}>{text.kinds[each.kind]}</Link> : text.kinds[each.kind]}{!each.exact && <> <Badge>{text.alike}</Badge></>}</>,
+                ],
+              }))}
+            />
           )}
         </div>
       )}

@@ -6,7 +6,7 @@ import { useText } from "../i18n";
 import { useSession } from "../session/session";
 import { ButtonLink, Empty, Page } from "../ui/basics";
 import { Select, TextField } from "../ui/form";
-import { Failure, Loading } from "../ui/loaded";
+import { Failure, Loading, onEndOf, Rest } from "../ui/loaded";
 import { ReportCard } from "../ui/report-card";
 import { LongList } from "../ui/virtual";
 
@@ -32,7 +32,7 @@ export default function Reports() {
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
   const reports = query.data?.pages.flatMap((page) => page.reports) ?? [];
-  const more = query.hasNextPage && !query.isFetching ? () => void query.fetchNextPage() : undefined;
+  const more = onEndOf(query);
   return (
     <Page title={text.title} lead={text.own} actions={has("reporter", "investigator", "org_admin") && <ButtonLink to="/reports/new" look="primary">{text.write}</ButtonLink>}>
       <div className="filters">
@@ -43,7 +43,7 @@ export default function Reports() {
       {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} />
         : reports.length === 0 ? <Empty title={text.empty}>{text.emptyWhy}</Empty>
         : <LongList items={reports} keyOf={(report) => report.id} label={text.title} estimate={110} onEnd={more}>{(report) => <ReportCard report={report} />}</LongList>}
-      {query.isFetchingNextPage && <Loading />}
+      <Rest query={query} shown={reports.length} />
     </Page>
   );
 }

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { navigate } from "wouter/use-browser-location";
 import { api, ApiError, ok, onSessionEnd, type Schemas } from "../api/client";
-import { completeSignIn, isSignedIn, signIn } from "./oidc";
+import { completeSignIn, handedOver, isSignedIn, signIn } from "./oidc";
 
 export type Me = Schemas["MeView"];
 export type Role = Schemas["Role"];
@@ -12,6 +12,7 @@ export type Purpose = Schemas["Purpose"];
 export type State =
   | { is: "out" }
   | { is: "entering" }
+  | { is: "beside" }
   | { is: "failed"; away: boolean }
   | { is: "stranger" }
   | { is: "terms" }
@@ -72,7 +73,7 @@ export function useEntry() {
       else if (why === "revoked") {
         setState((before) => (before.is === "in" ? { is: "revoked" } : { is: "stranger" }));
         queries.clear();
-      } else setState((before) => (before.is === "in" ? { ...before, ended: true } : before));
+      } else setState((before) => (before.is === "in" ? { ...before, ended: true } : { is: "out" }));
     });
   }, [queries, enter]);
 
@@ -81,9 +82,13 @@ export function useEntry() {
     const url = new URL(location.href);
     // The code is spent at once and leaves the address bar and the history before anything else happens.
     history.replaceState(null, "", "/");
-    completeSignIn(url)
-      .then(async (returnTo) => {
-        navigate(returnTo, { replace: true });
+    handedOver(url)
+      .then(async (beside) => {
+        if (beside) {
+          setState({ is: "beside" });
+          return window.close();
+        }
+        navigate(await completeSignIn(url), { replace: true });
         await enter();
       })
       .catch((error: unknown) => setState({ is: "failed", away: error instanceof TypeError }));

@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import { useText } from "../i18n";
 import { Button } from "./basics";
 
-export function Dialog({ open, title, onClose, children, modal = true }: {
-  open: boolean; title: string; onClose?: () => void; children: ReactNode; modal?: boolean;
+export function Dialog({ open, title, onClose, children, modal = true, className = "" }: {
+  open: boolean; title: string; onClose?: () => void; children: ReactNode; modal?: boolean; className?: string;
 }) {
   const { app } = useText();
   return (
@@ -16,7 +16,7 @@ export function Dialog({ open, title, onClose, children, modal = true }: {
       unmountOnHide
       hideOnEscape={!!onClose}
       hideOnInteractOutside={false}
-      className="dialog"
+      className={`dialog ${className}`}
       backdrop={<div className="backdrop" />}
     >
       <div className="section-head">

@@ -1,5 +1,5 @@
 /** What a page shows while it waits, when nothing comes, and when the answer is no. */
-import type { UseQueryResult } from "@tanstack/react-query";
+import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { ApiError } from "../api/client";
@@ -37,10 +37,13 @@ export function Failure({ error, retry }: { error: unknown; retry?: (() => void)
     error.status === 403 ? errors.notPermitted
     : error.kind === "quota-spent" ? errors.quota
     : error.status === 412 ? errors.changed
+    : error.status === 503 ? errors.away
     : undefined;
+  const why = error.status === 412 ? errors.changedWhy : error.status === 403 ? errors.notPermittedWhy : error.status === 503 ? errors.awayWhy : undefined;
   return (
-    <Notice tone={error.status >= 500 || error.status === 400 ? "bad" : "warn"} role="alert" title={title ?? errors.title}>
-      {error.status === 412 ? <p>{errors.changedWhy}</p> : <p><Server>{error.problem.detail ?? error.problem.title}</Server></p>}
+    <Notice tone={error.status === 500 || error.status === 400 ? "bad" : "warn"} role="alert" title={title ?? errors.title}>
+      {why && <p>{why}</p>}
+      {error.status !== 412 && <p className={why && "hint"}><Server>{error.problem.detail ?? error.problem.title}</Server></p>}
       {error.faults.length > 0 && (
         <ul>
           {error.faults.map((fault) => <li key={fault.at + fault.code}>{fields[lastPart(fault.at)] ?? lastPart(fault.at)}: <Server>{fault.detail}</Server></li>)}
@@ -61,3 +64,21 @@ export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; child
   if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
   return <Loading />;
 }
+
+/** What stands under a list that is read piece by piece: that more comes, why it does not, and, for who cannot see it, how much there is. */
+export function Rest({ query, shown, button = false }: { query: UseInfiniteQueryResult<InfiniteData<unknown>>; shown: number; button?: boolean }) {
+  const { app } = useText();
+  const more = () => void query.fetchNextPage();
+  return (
+    <>
+      <p className="sr" role="status">{!query.isFetching && app.shown(shown)}</p>
+      {query.isFetchNextPageError ? <Failure error={query.error} retry={more} />
+        : query.isFetchingNextPage ? <Loading />
+        : button && query.hasNextPage && <Button onClick={more}>{app.more}</Button>}
+    </>
+  );
+}
+
+/** For a list that asks by itself when its end is near: not again and again for what was refused. */
+export const onEndOf = (query: UseInfiniteQueryResult<InfiniteData<unknown>>): (() => void) | undefined =>
+  query.hasNextPage && !query.isFetching && !query.isFetchNextPageError ? () => void query.fetchNextPage() : undefined;

@@ -3,12 +3,14 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { api, ok } from "../../api/client";
 import { useText } from "../../i18n";
 import { useFormats } from "../../i18n/format";
-import { Button, Empty, Server } from "../../ui/basics";
-import { Failure, Loading } from "../../ui/loaded";
+import { Empty } from "../../ui/basics";
+import { Failure, Loading, Rest } from "../../ui/loaded";
+import { useCategories } from "./periods";
 
 export function Certificates() {
-  const { privacy: text, app } = useText();
+  const { privacy: text } = useText();
   const { dateTime } = useFormats();
+  const named = useCategories();
   const query = useInfiniteQuery({
     queryKey: ["certificates"],
     queryFn: ({ pageParam }) => ok(api().GET("/api/retention/certificates", { params: { query: { limit: 25, ...(pageParam && { cursor: pageParam }) } } })),
@@ -19,12 +21,12 @@ export function Certificates() {
   return (
     <>
       <p className="hint">{text.certificatesWhy}</p>
-      {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} /> : found.length === 0 ? <Empty title={text.noCertificates} /> : (
+      {query.isPending ? <Loading /> : query.error && !query.data ? <Failure error={query.error} retry={() => void query.refetch()} /> : found.length === 0 ? <Empty title={text.noCertificates}>{text.noCertificatesWhy}</Empty> : (
         <ul className="cards">
           {found.map((each) => (
             <li key={each.id} className="row-card">
               <div className="row-main">
-                <h2><Server>{each.category}</Server></h2>
+                <h2>{named(each.category)}</h2>
                 <p className="meta"><time dateTime={each.disposedAt}>{dateTime(each.disposedAt)}</time><code>{each.subject}</code></p>
                 <details><summary>{text.certificate}</summary><pre lang="en" className="note">{each.note}</pre></details>
               </div>
@@ -32,7 +34,7 @@ export function Certificates() {
           ))}
         </ul>
       )}
-      {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()}>{app.more}</Button>}
+      <Rest query={query} shown={found.length} button />
     </>
   );
 }

@@ -24,7 +24,7 @@ export function Holds() {
       <p className="hint">{text.holdsWhy}</p>
       <Dialog open={adding} title={text.hold} onClose={() => setAdding(false)}><AddHold done={() => setAdding(false)} /></Dialog>
       <Loaded query={query}>
-        {({ holds }) => holds.length === 0 ? <Empty title={text.noHolds} /> : (
+        {({ holds }) => holds.length === 0 ? <Empty title={text.noHolds}>{text.noHoldsWhy}</Empty> : (
           <ul className="items">
             {holds.map((hold) => (
               <li key={hold.id}>

@@ -1,13 +1,15 @@
 /** How long what is kept, from which source, and what would be deleted next. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, ok, withEtag, type Answer } from "../../api/client";
+import { api, ok, type Answer } from "../../api/client";
 import { useText } from "../../i18n";
 import { useSession } from "../../session/session";
 import { Badge, Button, Notice, Section, Server, scrolling } from "../../ui/basics";
 import { Dialog } from "../../ui/dialog";
-import { TextField } from "../../ui/form";
+import { Select, TextField } from "../../ui/form";
 import { Failure, Loaded } from "../../ui/loaded";
+import { Table } from "../../ui/table";
+import { isoOf, periodOf, UNITS, useCategories, usePeriods, useSchedule, type Unit } from "./periods";
 
 const DAY_MS = 86_400_000;
 
@@ -15,8 +17,10 @@ export function Retention() {
   const { privacy: text } = useText();
   const { has } = useSession();
   const [horizon, setHorizon] = useState("30");
-  const schedule = useQuery({ queryKey: ["retention", "schedule"], queryFn: () => withEtag(api().GET("/api/retention/schedule")) });
+  const schedule = useSchedule();
   const progress = useQuery({ queryKey: ["retention", "progress"], queryFn: () => ok(api().GET("/api/retention/progress")) });
+  const { inWords, category } = usePeriods();
+  const named = useCategories();
   const preview = useMutation({ mutationFn: () => ok(api().POST("/api/retention/preview", { body: { at: new Date(Date.now() + Number(horizon) * DAY_MS).toISOString() } })) });
   return (
     <>
@@ -31,7 +35,7 @@ export function Retention() {
             <table>
               <caption>{text.wouldGo(preview.data.total)}</caption>
               <thead><tr><th scope="col">{text.category}</th><th scope="col" className="number">{text.goes}</th><th scope="col" className="number">{text.held}</th></tr></thead>
-              <tbody>{preview.data.counts.map((each) => <tr key={each.category}><td><Server>{each.category}</Server></td><td className="number">{each.count}</td><td className="number">{each.held}</td></tr>)}</tbody>
+              <tbody>{preview.data.counts.map((each) => <tr key={each.category}><td>{named(each.category)}</td><td className="number">{each.count}</td><td className="number">{each.held}</td></tr>)}</tbody>
             </table>
           </div>
         )}
@@ -42,22 +46,21 @@ export function Retention() {
       <Section title={text.rules}>
         <Loaded query={schedule}>
           {({ value, etag }) => (
-            <div {...scrolling}>
-              <table>
-                <caption>{text.rulesWhy}</caption>
-                <thead><tr><th scope="col">{text.category}</th><th scope="col">{text.period}</th><th scope="col">{text.starts}</th><th scope="col">{text.source}</th><td /></tr></thead>
-                <tbody>
-                  {value.rules.map((rule) => (
-                    <tr key={rule.category}>
-                      <th scope="row"><Server>{rule.category}</Server><p className="hint"><Server>{rule.says}</Server></p></th>
-                      <td><Server>{rule.inWords}</Server> {rule.shortened && <Badge tone="info">{text.shortened}</Badge>}</td>
-                      <td><Server>{rule.starts}</Server></td><td className="hint"><Server>{rule.source}</Server></td>
-                      <td>{has("privacy_officer") && <Shorten rule={rule} all={value} etag={etag} />}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              caption={text.rulesWhy}
+              columns={[text.category, text.period, text.starts, text.source, ""]}
+              lines={value.rules.map((rule) => {
+                const { says, starts, lang } = category(rule);
+                return {
+                  id: rule.category,
+                  cells: [
+                    <span key="says" lang={lang}>{says}</span>, <>{inWords(rule.period, text.nothing)} {rule.shortened && <Badge tone="info">{text.shortened}</Badge>}</>,
+                    <span key="starts" lang={lang}>{starts}</span>, <details key="source"><summary>{text.whyThis}</summary><p className="hint"><Server>{rule.source}</Server></p></details>,
+                    has("privacy_officer") && <Shorten rule={rule} all={value} etag={etag} />,
+                  ],
+                };
+              })}
+            />
           )}
         </Loaded>
       </Section>
@@ -69,7 +72,9 @@ function Shorten({ rule, all, etag }: { rule: Answer<"retention_schedule">["rule
   const { privacy: text } = useText();
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
-  const [period, setPeriod] = useState(rule.period);
+  const { inWords, category } = usePeriods();
+  const [{ count, unit }, setPeriod] = useState(() => periodOf(rule.period) ?? { count: 0, unit: "day" as Unit });
+  const period = isoOf(Number.isFinite(count) ? count : 0, unit);
   const shortened = { ...Object.fromEntries(all.rules.filter((each) => each.shortened).map((each) => [each.category, each.period])), [rule.category]: period };
   const preview = useMutation({ mutationFn: () => ok(api().POST("/api/retention/preview", { body: { shortened } })) });
   const set = useMutation({
@@ -79,12 +84,22 @@ function Shorten({ rule, all, etag }: { rule: Answer<"retention_schedule">["rule
       await queries.invalidateQueries({ queryKey: ["retention"] });
     },
   });
+  // What was counted was counted for another period.
+  const change = (many: number, of: Unit) => {
+    setPeriod({ count: many, unit: of });
+    preview.reset();
+  };
+  const { says } = category(rule);
   return (
     <>
-      <Button onClick={() => setOpen(true)} aria-label={`${text.shorten}: ${rule.category}`}>{text.shorten}</Button>
-      <Dialog open={open} title={`${text.shorten}: ${rule.category}`} onClose={() => setOpen(false)}>
+      <Button onClick={() => setOpen(true)} aria-label={`${text.shorten}: ${says}`}>{text.shorten}</Button>
+      <Dialog open={open} title={`${text.shorten}: ${says}`} onClose={() => setOpen(false)}>
         <form className="stack" onSubmit={(event) => { event.preventDefault(); preview.mutate(); }}>
-          <TextField label={text.period} hint={text.periodHint(rule.floor ?? "-", rule.ceiling)} required pattern="P.+" value={period} onChange={(event) => setPeriod(event.target.value)} />
+          <p className="hint">{text.periodHint(rule.floor ? inWords(rule.floor) : text.nothing, inWords(rule.ceiling))}</p>
+          <div className="fields">
+            <TextField label={text.period} type="number" required min={0} max={9999} step={1} value={Number.isNaN(count) ? "" : count} onChange={(event) => change(event.target.valueAsNumber, unit)} />
+            <Select label={text.unit} value={unit} onChange={(event) => change(count, event.target.value as Unit)} options={(Object.keys(UNITS) as Unit[]).map((each) => [each, text.units[each]!])} />
+          </div>
           <Button type="submit" busy={preview.isPending}>{text.count}</Button>
           {(preview.error ?? set.error) && <Failure error={preview.error ?? set.error} />}
           {preview.data && <Notice tone="warn" role="status">{text.wouldGo(preview.data.total)}</Notice>}
