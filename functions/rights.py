@@ -11,18 +11,17 @@ from shared.platform import current
 from shared.rights import answering, desk, disposal, letters, posting, reminders, replies, routing
 from shared.rights.answer_models import AnswerForm, DraftQuery, Package, RecordPreview, RecordsView
 from shared.rights.decisions import Decision
-from shared.rights.models import (
+from shared.rights.desk_models import (
     AcknowledgeForm,
     Board,
-    Case,
     CaseListQuery,
     CasePage,
     CaseView,
     ExtensionForm,
     ProofForm,
-    RoutingOrder,
     WaitForm,
 )
+from shared.rights.models import Case, RoutingOrder
 from shared.telemetry.tracing import traced
 
 log = logging.getLogger("reeve.rights")

@@ -2,10 +2,11 @@
 
 import functools
 import json
+import re
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from shared import errors
 from shared.http.door import ENDPOINTS, Endpoint
@@ -46,13 +47,25 @@ SECURITY_SCHEMES: dict[str, Any] = {
 }
 
 
+class ByCapability(GenerateJsonSchema):
+    """Tells models of one name apart by their capability, and not by the module that they happen to lie in: code that
+    moves changes nothing for clients."""
+
+    def normalize_name(self, name: str) -> str:
+        if found := re.fullmatch(r"shared\.(\w+)\.(?:\w+\.)*(\w+)", name):
+            return f"{found[1]}.{found[2]}"
+        return super().normalize_name(name)
+
+
 @functools.cache
 def document() -> str:
     """The whole document as JSON. Cached: the set of endpoints does not change while a process lives."""
     endpoints = sorted(ENDPOINTS.values(), key=lambda each: (each.path, each.method))
     inputs: Schemas = [(each.body, "validation") for each in endpoints if each.body is not NoBody]
     outputs: Schemas = [(each.reply, "serialization") for each in endpoints if each.reply]
-    references, definitions = models_json_schema([*inputs, *outputs], by_alias=True, ref_template=REFERENCE)
+    references, definitions = models_json_schema(
+        [*inputs, *outputs], by_alias=True, ref_template=REFERENCE, schema_generator=ByCapability
+    )
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, references)

@@ -12,26 +12,19 @@ from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
 from shared.reports import screening
 from shared.rights import clock, correspondence, terms
-from shared.rights.models import (
-    MOST_MESSAGES,
+from shared.rights.desk_models import (
     AcknowledgeForm,
     Board,
-    Case,
     CaseListQuery,
     CasePage,
-    CaseState,
     CaseSummary,
     CaseView,
     ClockView,
     ExtensionForm,
-    Identity,
-    Message,
-    Proof,
     ProofForm,
-    StoredExtension,
-    StoredWait,
     WaitForm,
 )
+from shared.rights.models import MOST_MESSAGES, Case, CaseState, Identity, Message, Proof, StoredExtension, StoredWait
 from shared.rights.terms import Step
 
 PURPOSE = Purpose.LEGAL_ACTION
