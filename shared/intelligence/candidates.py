@@ -7,8 +7,9 @@ how rare it is, and those that share most and rarest things are compared.
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from shared.intelligence.features import Features
 from shared.intelligence.rates import RARE, Rates
@@ -16,8 +17,8 @@ from shared.intelligence.rates import RARE, Rates
 PER_REPORT = 100
 ANYWHERE, AROUND = 100, 150
 """Reports that one ask finds at most."""
-MOST_PRODUCTS = 5
-"""Of a report that are asked for."""
+MOST_PRODUCTS, MOST_ASKS = 5, 40
+"""Products of a report that are asked for, and questions of one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ def asks(report: Features, near: Iterable[str]) -> list[Ask]:
     products = sorted(report.products)[:MOST_PRODUCTS]
     found += [Ask("products", frozenset({each}), place, ANYWHERE) for place in (anywhere, around) for each in products]
     return found
+
+
+def questions(reports: Iterable[Features], near: Mapping[str, Iterable[str]]) -> list[Ask]:
+    """Of several reports in turn, ``MOST_ASKS`` at most: what tells most of any comes before what tells less of one."""
+    turns = zip_longest(*(asks(each, near.get(each.site_id, ())) for each in reports))
+    return list(dict.fromkeys(ask for turn in turns for ask in turn if ask))[:MOST_ASKS]
 
 
 class Index:

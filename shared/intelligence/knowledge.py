@@ -21,7 +21,7 @@ from shared.clock import rfc3339
 from shared.geography import Point
 from shared.identity.principals import Principal
 from shared.intelligence import population, rates
-from shared.intelligence.candidates import Ask, Index, asks
+from shared.intelligence.candidates import Ask, Index, questions
 from shared.intelligence.features import Features, of_row
 from shared.intelligence.population import Population
 from shared.intelligence.rates import Rates
@@ -34,7 +34,7 @@ from shared.storage.cosmos import Document, has_any
 
 SAMPLE = 2000
 """Reports that it is measured on how common things are, the newest."""
-MOST_ASKS, AT_ONCE = 40, 8
+AT_ONCE = 8
 STEPS, MOST_MEMBERS, CHUNK = 4, 400, 100
 """How far confirmed links are followed from what is compared, and to how many reports."""
 COLUMNS = (
@@ -75,9 +75,9 @@ async def gathered(platform: Platform, principal: Principal, *wanted: str) -> Kn
     shares = await _shares(platform, principal, places)
     rows = await named(platform, principal, wanted)
     open_ones = [of_row(row, places.get(row["siteId"])) for row in rows.values()]
-    questions = dict.fromkeys(ask for each in open_ones for ask in asks(each, shares.near.get(each.site_id, ())))
     turn = asyncio.Semaphore(AT_ONCE)
-    answers = await asyncio.gather(*(_answer(platform, principal, ask, turn) for ask in list(questions)[:MOST_ASKS]))
+    asked = (_answer(platform, principal, ask, turn) for ask in questions(open_ones, shares.near))
+    answers = await asyncio.gather(*asked)
     rows |= {row["id"]: row for answer in answers for row in answer}
     index = Index()
     for row in sorted(rows.values(), key=itemgetter("occurredAt", "id")):

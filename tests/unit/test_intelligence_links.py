@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shared.geography import distance_km
 from shared.intelligence import population, rates, scoring, vocabulary
-from shared.intelligence.candidates import MOST_PRODUCTS, PER_REPORT, Index, asks
+from shared.intelligence.candidates import MOST_ASKS, MOST_PRODUCTS, PER_REPORT, Index, asks, questions
 from shared.intelligence.comparison import levels
 from shared.intelligence.features import Features, of_row
 from shared.intelligence.habits import Habits
@@ -254,6 +254,19 @@ def test_what_is_asked_of_the_index_is_bounded_and_finds_what_is_rare_however_ol
     assert len(found) == PER_REPORT
     assert "old" in index.candidates(replace(report, report_id="new", worn=frozenset(), methods=frozenset()), RATES)
     assert set(found) - {"old"} <= {f"{number}" for number in range(850, 1000)}
+
+
+def test_of_many_reports_what_tells_most_is_asked_first() -> None:
+    """The reports of a case share the questions: none is left out because another has much to ask."""
+    many = [
+        features(report_id=f"{n}", plates=frozenset({f"plate {n}"}), worn=frozenset(f"{n} {each}" for each in range(9)))
+        for n in range(30)
+    ]
+    found = questions(many, {})
+    assert len(found) == MOST_ASKS
+    assert {value for each in found if each.aspect == "plates" for value in each.values} == {
+        f"plate {n}" for n in range(30)
+    }
 
 
 # -- who acts on it ----------------------------------------------------------------------------------------------------
