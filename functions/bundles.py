@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from uuid import UUID
 
 import azure.functions as func
 from pydantic import Field
@@ -19,7 +20,7 @@ door = Door()
 
 
 class BundleQuery(PersonalQuery):
-    owner: str | None = Field(default=None, max_length=36, description="The organisation that made it, if not yours")
+    owner: UUID | None = Field(default=None, description="The organisation that made it, if not yours")
 
 
 @door.endpoint(
@@ -60,7 +61,7 @@ async def list_bundles(call: Call[NoBody, PersonalQuery]) -> Reply:
     reply=BundleView,
 )
 async def read(call: Call[NoBody, BundleQuery]) -> Reply:
-    bundle = await bundles.read(call.platform, call.principal, _id(call), call.query.owner, call.query.purpose)
+    bundle = await bundles.read(call.platform, call.principal, _id(call), _owner(call), call.query.purpose)
     return Reply(view(bundle), etag=bundle.etag)
 
 
@@ -76,7 +77,7 @@ async def read(call: Call[NoBody, BundleQuery]) -> Reply:
 async def content(call: Call[NoBody, BundleQuery]) -> Reply:
     start, count = ranges.wanted(call.headers, bundles.PART) or (0, bundles.PART)
     bundle, part = await bundles.content(
-        call.platform, call.principal, _id(call), call.query.owner, call.query.purpose, start, count
+        call.platform, call.principal, _id(call), _owner(call), call.query.purpose, start, count
     )
     whole = start == 0 and len(part) == bundle.size_bytes
     headers = {"Content-Disposition": f'attachment; filename="bundle-{bundle.id}.zip"'}
@@ -123,6 +124,10 @@ async def build(message: func.ServiceBusMessage) -> None:
 async def expire(timer: func.TimerRequest) -> None:
     count = await expiry.sweep(current())
     log.info("bundles: %d expired%s", count, ", run was late" if timer.past_due else "")
+
+
+def _owner(call: Call[Any, BundleQuery]) -> str | None:
+    return str(call.query.owner) if call.query.owner else None
 
 
 def _id(call: Call[Any, Any]) -> str:

@@ -1,6 +1,6 @@
 """From the record that is the cause to what is made known of it: what is said, to whom, and for how long it is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from shared.reports.models import ReportType
 from shared.retention.terms import terms_of
 from shared.searches import alerting
 from shared.sharing import disclosures, feed
+from shared.sharing.access import ALL_FIELDS, ALWAYS
 from shared.storage.cosmos import Container, Document, Key
 
 OF_DISCLOSURES = {Cause.POLICE_NOTICE, Cause.POLICE_RECEIPT, Cause.POLICE_REFERENCE}
@@ -39,6 +40,7 @@ RIGHTS_SAY = {
     "soon": "A person's request is due within a week: look at the board of requests",
     "overdue": "A person's request is overdue: answer it now",
 }
+URGENT = ("weaponSeen", "anyoneHurt")
 ESCALATED = {Role.PRIVACY_OFFICER, Role.ORG_ADMIN}
 TOLD_OF_CORRECTIONS = {Role.INVESTIGATOR, Role.OFFICER, Role.PRIVACY_OFFICER}
 
@@ -99,35 +101,57 @@ async def _report(platform: Platform, report: Document) -> Bulletin:
     shared_in = await feed.index(platform, report)
     told = [each async for each in recipients.at_home(platform, owner, site_id) if each.user != report["reportedBy"]]
     through = await recipients.ways(platform, shared_in, report)
-    told += [each async for each in recipients.in_communities(platform, through)]
     occasion = Occasion(
         cause=Cause.REPORT,
         cause_id=report["id"],
         organisation_id=owner,
         site_id=site_id,
         headline=f"{TYPE_IN_WORDS.get(report['type'], 'Incident')} reported at {site.name}",
-        urgent=report["weaponSeen"] or report["anyoneHurt"],
+        urgent=any(report[each] for each in URGENT),
         time_zone=site.time_zone,
         region=site.region,
         report_type=ReportType(report["type"]),
         loss_minor=report["lossMinor"],
         currency=report["currency"],
     )
+    seen = {each.member.organisation_id: _without(occasion, report, each.withheld) for each in through}
+    partial: dict[Occasion, list[Recipient]] = {}
+    async for each in recipients.in_communities(platform, through):
+        as_seen = seen[each.organisation]
+        (told if as_seen == occasion else partial.setdefault(as_seen, [])).append(each)
     bulletin = await _bulletin(platform, occasion, told, site_id, _since(report))
-    return replace(bulletin, also=await _searches(platform, bulletin, report, through))
+    also = [replace(bulletin, occasion=as_seen, told=some) for as_seen, some in partial.items()]
+    return replace(bulletin, also=[*also, *await _searches(platform, bulletin, report, through, seen)])
+
+
+def _without(occasion: Occasion, report: Document, withheld: Collection[str]) -> Occasion:
+    """As it is told to those who do not get these fields of the report: neither words nor filters give them away."""
+    if "siteId" in withheld:
+        occasion = replace(occasion, site_id="", headline=TYPE_IN_WORDS.get(report["type"], "Incident") + " reported")
+    if "loss" in withheld:
+        occasion = replace(occasion, loss_minor=None, currency=None)
+    return replace(occasion, urgent=any(report[each] for each in URGENT if each not in withheld))
 
 
 async def _searches(
-    platform: Platform, bulletin: Bulletin, report: Document, through: Sequence[recipients.Way]
+    platform: Platform,
+    bulletin: Bulletin,
+    report: Document,
+    through: Sequence[recipients.Way],
+    seen: Mapping[str, Occasion],
 ) -> list[Bulletin]:
-    """One for each saved search that the report fits. It says that a search fits, and nothing of what it looks for."""
+    """One for each saved search that the report fits. It says that a search fits, and nothing of what it looks for.
+
+    ``seen``: what members of communities are told of the report, by organisation.
+    """
     made = []
     for fit in await alerting.fitting(platform, report, through):
+        plain = seen.get(fit.owner.organisation, bulletin.occasion)
         occasion = replace(
-            bulletin.occasion,
+            plain,
             cause=Cause.SAVED_SEARCH,
             search_id=fit.search_id,
-            headline=f"Fits a search of yours: {bulletin.occasion.headline}",
+            headline=f"Fits a search of yours: {plain.headline}",
         )
         made.append(Bulletin(occasion, [fit.owner], bulletin.ttl))
     return made
@@ -169,10 +193,12 @@ async def _disclosure(platform: Platform, cause: Cause, disclosure: Document) ->
         return None
     site = await organisations.site(platform, owner, disclosure.get("seenAtSiteId") or report["siteId"])
     what = "Watchlist vehicle" if disclosure.get("candidateId") else TYPE_IN_WORDS.get(report["type"], "Incident")
+    withheld = ALL_FIELDS - ALWAYS - set(disclosure["fields"]) if cause is Cause.POLICE_NOTICE else frozenset()
     if cause is Cause.POLICE_NOTICE:
         told = [each async for each in recipients.officers(platform, disclosure["recipientId"])]
         sender = (await organisations.organisation(platform, owner)).name
-        headline = f"{what} at {site.name} reported to you by {sender}"
+        where = "" if "siteId" in withheld else f" at {site.name}"
+        headline = f"{what}{where} reported to you by {sender}"
     else:
         told = [each async for each in recipients.one(platform, owner, disclosure["disclosedBy"])]
         done = "have given a reference for" if cause is Cause.POLICE_REFERENCE else "have received"
@@ -181,14 +207,14 @@ async def _disclosure(platform: Platform, cause: Cause, disclosure: Document) ->
         cause=cause,
         cause_id=disclosure["id"],
         organisation_id=owner,
-        site_id=site.id,
+        site_id="" if "siteId" in withheld else site.id,
         headline=headline,
-        urgent=cause is Cause.POLICE_NOTICE and (report["weaponSeen"] or report["anyoneHurt"]),
+        urgent=cause is Cause.POLICE_NOTICE and any(report[each] for each in URGENT if each not in withheld),
         time_zone=site.time_zone,
         region=site.region,
         report_type=ReportType(report["type"]),
-        loss_minor=report["lossMinor"],
-        currency=report["currency"],
+        loss_minor=None if "loss" in withheld else report["lossMinor"],
+        currency=None if "loss" in withheld else report["currency"],
     )
     return await _bulletin(platform, occasion, told, site.id)
 
@@ -276,7 +302,7 @@ async def _correction(platform: Platform, request: AlertRequest) -> Bulletin | N
         cause=Cause.CORRECTED,
         cause_id=request.message_id,
         organisation_id=owner,
-        site_id=report["siteId"],
+        site_id="",  # which the owner may keep back from some of them
         headline="A report that you received was corrected: read it again",
         urgent=False,
     )

@@ -77,13 +77,14 @@ async def request(
 
 
 async def approve(platform: Platform, principal: Principal, bundle_id: str, etag: str) -> Bundle:
-    """The second of two people. Nobody approves what they asked for."""
+    """The second of two people. Nobody approves what they asked for, nor what they may not see themselves."""
     bundle = await _existing(platform, principal.organisation, bundle_id)
     decision = await _authorised(platform, principal, "case:bundle", bundle)
     if bundle.state is not State.WAITING:
         raise Conflict("The bundle does not wait for anybody's agreement.")
     if bundle.requested_by == principal.id:
         raise Forbidden("You asked for this bundle. A colleague with your role has to agree.")
+    await _may_see_all(platform, principal, bundle)
     await _account(platform, principal, "bundle:approve", bundle, decision)
     now = platform.clock.now()
     changed = bundle.model_copy(update={"state": State.BUILDING, "approved_by": principal.id, "approved_at": now})
@@ -122,7 +123,7 @@ async def list_bundles(platform: Platform, principal: Principal, case_id: str, p
 async def read(platform: Platform, principal: Principal, bundle_id: str, owner: str | None, purpose: Purpose) -> Bundle:
     """The bundle without its archive: for its owner, and for the recipient it names."""
     bundle, decision = await _readable(platform, principal, bundle_id, owner, purpose)
-    await _account(platform, principal, "bundle:read", bundle, decision)
+    await _account(platform, principal, "bundle:read", bundle, decision, purpose)
     return bundle
 
 
@@ -142,7 +143,7 @@ async def content(
     if bundle.state is not State.READY or bundle.size_bytes is None:
         raise Conflict("The bundle is not ready yet.", headers={"Retry-After": "10"})
     ranges.check(start, bundle.size_bytes)
-    await _account(platform, principal, "bundle:fetch", bundle, decision, shows=True)
+    await _account(platform, principal, "bundle:fetch", bundle, decision, purpose, shows=True)
     return bundle, await vault.unseal_part(
         platform, bundle, vault.ARCHIVE, start, min(count, bundle.size_bytes - start)
     )
@@ -198,27 +199,47 @@ async def drafted(
     )
 
 
+async def _may_see_all(platform: Platform, principal: Principal, bundle: Bundle) -> None:
+    """Roles can hold at some sites only: whoever agrees has looked at what they agree to."""
+    purpose = Purpose(bundle.purpose)
+    for each in bundle.report_ids:
+        await _disclosable(platform, principal, each, purpose, bundle.recipient_kind)
+    for each in bundle.evidence_ids:
+        await _visible(platform, principal, each, purpose)
+    for number, each in enumerate(bundle.profile_ids):
+        await service.require_profile(platform, principal, each, purpose, f"/profiles/{number}")
+
+
 async def _report(
     platform: Platform, principal: Principal, case: Case, report_id: str, number: int, form: BundleForm
 ) -> Document:
     if report_id not in case.linked(Linkable.REPORT):
         what = FieldError(f"/reports/{number}", "not_in_case", "Put the report into the case first, with its reason.")
         raise Invalid("A report does not belong to the case.", [what])
+    return await _disclosable(platform, principal, report_id, Purpose(form.purpose), form.recipient.kind)
+
+
+async def _disclosable(
+    platform: Platform, principal: Principal, report_id: str, purpose: Purpose, recipient: RecipientKind
+) -> Document:
     document = await own_report(platform, principal, report_id)
-    await platform.authorise(
-        principal, "report:disclose", resource_of(document, case_bound=True), Purpose(form.purpose)
-    )
-    if is_minor(document) and form.recipient.kind is not RecipientKind.LAW_ENFORCEMENT:
+    await platform.authorise(principal, "report:disclose", resource_of(document, case_bound=True), purpose)
+    if is_minor(document) and recipient is not RecipientKind.LAW_ENFORCEMENT:
         raise Forbidden("Somebody in one of the reports is or may be under 18: it goes to the police only.")
+    return document
+
+
+async def _visible(platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose) -> Document:
+    document = await evidence.existing(platform, principal.organisation, evidence_id, purpose)
+    resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
+    await platform.authorise(principal, "evidence:read", resource, purpose)
     return document
 
 
 async def _item(platform: Platform, principal: Principal, case: Case, form: BundleForm, number: int) -> Document:
     choice, pointer = form.evidence[number], f"/evidence/{number}/id"
     identifier = str(choice.id)
-    document = await evidence.existing(platform, principal.organisation, identifier, Purpose(form.purpose))
-    resource = Resource("evidence", identifier, principal.organisation, document["siteId"])
-    await platform.authorise(principal, "evidence:read", resource, Purpose(form.purpose))
+    document = await _visible(platform, principal, identifier, Purpose(form.purpose))
     if identifier not in case.linked(Linkable.EVIDENCE) and document["reportId"] not in map(str, form.reports):
         what = FieldError(pointer, "not_in_case", "It hangs on none of the reports, nor is it part of the case.")
         raise Invalid("An item does not belong to the case.", [what])
@@ -271,7 +292,15 @@ async def _readable(
     platform: Platform, principal: Principal, bundle_id: str, owner: str | None, purpose: Purpose
 ) -> tuple[Bundle, Decision]:
     """Own bundles, and those that were made for the principal's police force."""
-    bundle = await _existing(platform, owner or principal.organisation, bundle_id)
+    home = owner or principal.organisation
+    try:
+        bundle = await _existing(platform, home, bundle_id)
+    except NotFound:
+        # Refused, counted and worded as for a stranger, so that nobody learns which bundles of others there are.
+        await platform.authorise(
+            principal, "bundle:read", Resource("bundle", bundle_id, home, case_bound=True), purpose
+        )
+        raise
     received = bundle.recipient_id == principal.organisation and bundle.state in {State.READY, State.EXPIRED}
     related: Relation | None = "recipient" if received else None
     resource = Resource("bundle", bundle.id, bundle.organisation_id, case_bound=True)
@@ -289,16 +318,19 @@ async def _account(
     action: str,
     bundle: Bundle,
     decision: Decision,
+    purpose: Purpose | None = None,
+    *,
     shows: bool = False,
 ) -> None:
-    """In the owner's log, under every record that is in it: so it is part of their custody."""
+    """In the owner's log, under every record that is in it: so it is part of their custody. ``purpose``: where another
+    may be stated than that for which the bundle was made."""
     recipient = [bundle.recipient_id] if bundle.recipient_id else []
     await platform.account(
         principal,
         action,
         organisation=bundle.organisation_id,
-        subjects=[bundle.id, bundle.case_id, *bundle.report_ids, *bundle.evidence_ids, *recipient],
+        subjects=[bundle.id, bundle.case_id, *bundle.report_ids, *bundle.evidence_ids, *bundle.profile_ids, *recipient],
         decision=decision,
-        purpose=Purpose(bundle.purpose),
+        purpose=purpose or Purpose(bundle.purpose),
         shows=shows,
     )

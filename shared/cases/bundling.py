@@ -15,7 +15,7 @@ from shared.audit.ledger import Snapshot
 from shared.audit.trail import Entry
 from shared.cases import bundle_report
 from shared.cases.bundle_file import Archive, sha256_of
-from shared.cases.bundle_models import BUNDLES, Bundle, BundledProfile, BundleOrder, Chosen, State
+from shared.cases.bundle_models import BUNDLES, Bundle, BundledProfile, BundleOrder, Chosen, RecipientKind, State
 from shared.cases.exhibits import Exhibit
 from shared.clock import rfc3339
 from shared.documents.pdf import typeset
@@ -32,6 +32,7 @@ from shared.reports.models import Report, ReportView
 from shared.reports.views import view as report_view
 from shared.retention.visibility import in_use
 from shared.sharing.access import ALL_FIELDS, ALWAYS
+from shared.sharing.feed import is_minor
 from shared.storage import outbox
 from shared.storage.cosmos import Document
 
@@ -132,7 +133,12 @@ async def _sealed_log(platform: Platform, organisation: str) -> Snapshot:
 
 
 async def _report(platform: Platform, bundle: Bundle, report_id: str) -> ReportView:
-    report = await platform.records(Report).read(report_id, [bundle.organisation_id, report_id])
+    """As it may be handed over at this moment: a bundle can have waited for days until somebody agreed to it."""
+    document = await platform.container(Report.container).read(report_id, [bundle.organisation_id, report_id])
+    police = bundle.recipient_kind is RecipientKind.LAW_ENFORCEMENT
+    if not in_use(document, platform.clock.now()) or (is_minor(document) and not police):
+        raise NotFound("The report is out of use, or somebody in it is or may be under 18.")
+    report = await platform.records(Report).open(document)
     return report_view(report, ALL_FIELDS - ALWAYS - set(bundle.fields))
 
 
@@ -148,7 +154,11 @@ async def _profile(platform: Platform, bundle: Bundle, profile_id: str) -> Bundl
 async def _exhibit(
     platform: Platform, bundle: Bundle, number: int, choice: Chosen, archive: Archive, snapshot: Snapshot
 ) -> Exhibit:
-    item = await platform.records(Evidence).read(choice.id, [bundle.organisation_id, choice.id])
+    document = await platform.container(Evidence.container).read(choice.id, [bundle.organisation_id, choice.id])
+    item = await platform.records(Evidence).open(document)
+    unseen = item.needs_review and not choice.original
+    if unseen or not in_use(document, platform.clock.now(), Purpose(bundle.purpose)):
+        raise NotFound("The item is out of use, or bystanders may be seen in it.")
     part = Part.ORIGINAL if choice.original else vault.rendition_part(item)
     described = item.original if choice.original else item.rendition
     if described is None:
@@ -254,7 +264,7 @@ async def _ready(platform: Platform, bundle: Bundle, size: int, digest: str) -> 
 
 
 async def _failed(platform: Platform, bundle: Bundle) -> None:
-    failure = "A record that should have been in it has gone meanwhile. Ask for a new bundle."
+    failure = "A record that should have been in it has gone, or may not be handed over any more. Ask for a new bundle."
     await _account(platform, bundle, "bundle:fail")
     await platform.records(Bundle).replace(
         bundle.model_copy(update={"state": State.FAILED, "failure": failure}), bundle.etag

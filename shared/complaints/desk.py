@@ -50,7 +50,9 @@ async def list_matters(
 async def read(platform: Platform, principal: Principal, identifier: str) -> MatterView:
     decision = await _authorised(platform, principal, "complaint:read", identifier)
     found = await _existing(platform, principal, identifier)
-    await platform.account(principal, "complaint:read", subjects=[found.id], decision=decision, purpose=PURPOSE)
+    await platform.account(
+        principal, "complaint:read", subjects=[found.id], decision=decision, purpose=PURPOSE, shows=True
+    )
     return view(platform, found)
 
 

@@ -82,7 +82,8 @@ async def _take_in(
 ) -> Receipt:
     home = await _addressee(platform, form.organisation_id)
     key = await platform.keyring.key_for(PLATFORM, Use.CREDENTIALS)
-    identifier = derived_id(kind, idempotency_key)
+    # Of this organisation: keys of others, which may be alike, lead to other matters with other secrets.
+    identifier = derived_id(kind, home.id, idempotency_key)
     secret = _secret(key, identifier, idempotency_key)
     meant = commitment(key, f"{kind}\n{form.model_dump_json()}")
     try:

@@ -11,6 +11,7 @@ from shared.clock import Moment
 from shared.delivery import mail, own
 from shared.delivery.mail import Letter
 from shared.errors import Conflict, FieldError, Invalid, NotFound, QuotaSpent, Unavailable
+from shared.http import limits
 from shared.http.models import ApiModel
 from shared.identity.principals import Principal
 from shared.ids import derived_id, new_id
@@ -25,7 +26,8 @@ CODE_DIGITS = 8
 CODE_VALID = timedelta(minutes=30)
 MOST_TRIES = 5
 MOST_CODES_A_DAY = 5
-"""So that nobody floods a stranger's mailbox through us."""
+"""To one mailbox, by whomever: so that nobody floods a stranger's through us."""
+MOST_CODES_BY_ONE = 20
 
 
 class MailAddress(Record):
@@ -38,9 +40,6 @@ class MailAddress(Record):
     code_token: str | None = None
     code_ends_at: Moment
     tries: int = 0
-    codes: int = 0
-    """Sent since ``counted_since``."""
-    counted_since: Moment
 
 
 class MailForm(ApiModel):
@@ -71,10 +70,7 @@ async def give(platform: Platform, principal: Principal, form: MailForm) -> Mail
         raise Conflict("This installation sends no mail. Choose another way to be told.")
     await own.account(platform, principal, decision)
     now, current = platform.clock.now(), await known(platform, principal.organisation, principal.id)
-    fresh_count = current is None or now - current.counted_since > timedelta(days=1)
-    codes = 0 if current is None or fresh_count else current.codes
-    if codes >= MOST_CODES_A_DAY:
-        raise QuotaSpent("That is more codes than one day needs. Try again tomorrow.")
+    await _count(platform, principal, form.address)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     given = MailAddress(
         id=_id(principal.id),
@@ -83,8 +79,6 @@ async def give(platform: Platform, principal: Principal, form: MailForm) -> Mail
         address=form.address,
         code_token=await _hashed(platform, principal.id, code),
         code_ends_at=now + CODE_VALID,
-        codes=codes + 1,
-        counted_since=now if current is None or fresh_count else current.counted_since,
     )
     store = platform.records(MailAddress)
     stored = await (store.replace(given, current.etag) if current else store.create(given))
@@ -135,6 +129,14 @@ async def bounced(platform: Platform, address: MailAddress) -> None:
 
 def _id(user: str) -> str:
     return derived_id("mail", user)
+
+
+async def _count(platform: Platform, principal: Principal, address: str) -> None:
+    """By person and by mailbox, apart from the address itself: taking that away and giving it again counts on."""
+    by_person = await limits.today(platform, "mail-codes", "mail-code-sender", principal.id)
+    to_mailbox = await limits.today(platform, "mail-codes", "mail-code-mailbox", address)
+    if to_mailbox > MOST_CODES_A_DAY or by_person > MOST_CODES_BY_ONE:
+        raise QuotaSpent("That is more codes than one day needs. Try again tomorrow.")
 
 
 async def _hashed(platform: Platform, user: str, code: str) -> str:

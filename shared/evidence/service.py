@@ -73,6 +73,7 @@ async def read(
         subjects=[evidence_id],
         decision=decision,
         purpose=purpose,
+        shows=True,
     )
     return item, view(item, decision.withheld)
 
@@ -97,6 +98,7 @@ async def of_report(platform: Platform, principal: Principal, report_id: str, pu
         subjects=[report_id, *(item.id for item in items)],
         decision=decision,
         purpose=purpose,
+        shows=True,
     )
     return [view(item, decision.withheld) for item in sorted(items, key=lambda item: item.id)]
 
@@ -144,6 +146,7 @@ async def content(
         subjects=[evidence_id],
         decision=decision,
         purpose=purpose,
+        shows=True,
     )
     part = vault.rendition_part(item) if rendition else Part.ORIGINAL
     name = f"{item.id}.{described.mime_type.extension}"

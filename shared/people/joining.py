@@ -17,6 +17,7 @@ from shared.people.service import ENDS, ends_at, lengthened, opened, stored, tok
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose
 from shared.reports import screening
+from shared.retention import holds
 from shared.retention.visibility import in_use
 from shared.sealing.keyring import Use
 from shared.sealing.tokens import commitment
@@ -90,7 +91,14 @@ async def _mergeable(
         raise Conflict("One of the profiles is disputed. Settle that first.")
     if absorbed.absorbing_id:
         raise Conflict("The other profile is being merged itself: send that merge again first.")
+    await _refuse_held(platform, absorbed)
     return absorbed
+
+
+async def _refuse_held(platform: Platform, profile: Profile) -> None:
+    """What a hold names stays whole: a merge would destroy it, and a split take parts of it out of the hold."""
+    if await holds.until(platform, profile.organisation_id, [profile.id]):
+        raise Conflict("The profile is held for legal action, so it stays as it is until the hold ends.")
 
 
 async def _finished(platform: Platform, profile: Profile) -> Profile:
@@ -140,6 +148,7 @@ async def split(
     known, moved = await links.of(platform, profile.organisation_id, profile.id), []
     fresh = await _existing(platform, profile, new_id)
     if fresh is None:
+        await _refuse_held(platform, profile)
         moved = _chosen(profile, form, wanted, known)
         fresh = await _split_off(platform, principal, profile, form, moved, new_id, idempotency_key)
     for each in [each for each in known if each.id in wanted]:

@@ -257,6 +257,7 @@ async def list_candidates(
         subjects=[candidate.id for candidate in page.records],
         decision=decision,
         purpose=query.purpose,
+        shows=True,
     )
     return CandidatePage(
         candidates=await _views(platform, principal, page.records, query.purpose),
@@ -276,6 +277,7 @@ async def read_candidate(
         subjects=[candidate_id],
         decision=decision,
         purpose=purpose,
+        shows=True,
     )
     [seen] = await _views(platform, principal, [candidate], purpose)
     return seen

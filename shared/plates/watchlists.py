@@ -89,6 +89,7 @@ async def list_own(
         subjects=[entry.id for entry in page.records],
         decision=decision,
         purpose=query.purpose,
+        shows=True,
     )
     return WatchlistPage(
         entries=[view(entry) for entry in page.records],

@@ -136,7 +136,10 @@ async def amend(
     screening.refuse_profiling(change)
     given = {name: getattr(change, name) for name in change.model_fields_set}
     amended = report.model_copy(update={**given, "amended_at": platform.clock.now()})
+    amended = await suspected(platform, report, amended)
     stored = await platform.records(Report).replace(amended, etag)
+    if stored.minor is not report.minor:
+        await feed.index(platform, document | {"minor": stored.minor.value})
     await platform.account(
         principal,
         "report:amend",
@@ -180,6 +183,20 @@ async def judge_age(
         purpose=purpose,
     )
     return stored
+
+
+async def suspected(platform: Platform, before: Report, after: Report) -> Report:
+    """``after``, as a report with a minor where its new words suggest one: it leaves every feed, until a person judges.
+    Words that stood there when a person judged suggest nothing new."""
+    if after.minor not in {MinorState.NO, MinorState.CLEARED} or not screening.suspects_minor(after):
+        return after
+    if before.minor is MinorState.CLEARED and screening.suspects_minor(before):
+        return after
+    category = disposal.category_of(after, minor=True)
+    terms = await terms_of(platform, after.organisation_id, after.site_id)
+    ends = min(after.dispose_at, terms.dispose_at(category, after.occurred_at))
+    changes = {"minor": MinorState.SUSPECTED, "retention_category": category, "dispose_at": ends}
+    return after.model_copy(update=changes)
 
 
 def warning(report: Report) -> outbox.Message:

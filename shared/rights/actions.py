@@ -12,16 +12,19 @@ from shared.evidence.models import Evidence
 from shared.people.models import Profile
 from shared.platform import Platform
 from shared.reports.models import Correction, Report
-from shared.reports.service import tokens_of
+from shared.reports.service import suspected, tokens_of
 from shared.retention import service as retention
 from shared.retention.kinds import KINDS
 from shared.rights import recipients
 from shared.rights.contents import ERASABLE
 from shared.rights.decisions import Act, Decided, Holding
 from shared.rights.models import Case
+from shared.sharing import feed
 from shared.storage.cosmos import Document
 
 RESTRICTABLE = {"report": "reports", "profile": "people", "evidence": "evidence"}
+GONE = "[…]"
+"""In the place of what was taken out."""
 HAS_PEOPLE = {Act.ERASE_PERSON, Act.CORRECT, Act.STATEMENT}
 
 
@@ -116,7 +119,10 @@ async def _change_report(
     new = new.model_copy(
         update=tokens_of(index.newest, new.vehicles, new.people) | {"amended_at": platform.clock.now()}
     )
+    new = await suspected(platform, report, new)
     await platform.records(Report).replace(new, report.etag)
+    if new.minor is not report.minor:
+        await feed.index(platform, await platform.container(Report.container).read(identifier, report.key))
 
 
 def _without_person(case: Case, report: Report, decided: Decided) -> Report | None:
@@ -125,21 +131,38 @@ def _without_person(case: Case, report: Report, decided: Decided) -> Report | No
     if any(each.pointer == marked for each in report.corrections):
         return None
     gone = set(decided.decision.mine)
-    names = [each.name for place, each in enumerate(report.people) if f"/people/{place}" in gone and each.name]
-    story = report.what_happened
-    for each in [*names, *decided.decision.redact]:
-        story = story.replace(each, "[…]")
-    note = Correction(
-        at=decided.at, by=decided.by, request_id=case.request_id, pointer=marked, before=None, after="[…]"
-    )
+    names = [each.name for place, each in enumerate(report.people) if f"/people/{place}" in gone]
+    plates = [each.plate for place, each in enumerate(report.vehicles) if f"/vehicles/{place}" in gone]
+    words = [*filter(None, [*names, *plates]), *decided.decision.redact]
+    note = Correction(at=decided.at, by=decided.by, request_id=case.request_id, pointer=marked, before=None, after=GONE)
+    earlier = [left for each in report.corrections if (left := _left_of(each, gone, words))]
     return report.model_copy(
         update={
             "people": [each for place, each in enumerate(report.people) if f"/people/{place}" not in gone],
             "vehicles": [each for place, each in enumerate(report.vehicles) if f"/vehicles/{place}" not in gone],
-            "what_happened": story,
-            "corrections": [*report.corrections, note],
+            "what_happened": _taken_out(report.what_happened, words),
+            "corrections": [*earlier, note],
         }
     )
+
+
+def _left_of(note: Correction, gone: set[str], words: list[str]) -> Correction | None:
+    """A correction quotes what stood there before: of whoever is erased nothing is left. Places behind move up."""
+    _, *path = note.pointer.split("/")
+    if len(path) == 3:  # a field of one of the people or vehicles
+        kind, place, _ = path
+        if f"/{kind}/{place}" in gone:
+            return None
+        path[1] = str(int(place) - sum(f"/{kind}/{each}" in gone for each in range(int(place))))
+    pointer = "/".join(["", *path]) if path else note.pointer
+    before = note.before and _taken_out(note.before, words)
+    return note.model_copy(update={"pointer": pointer, "before": before, "after": _taken_out(note.after, words)})
+
+
+def _taken_out(text: str, words: list[str]) -> str:
+    for each in words:
+        text = text.replace(each, GONE)
+    return text
 
 
 def corrected(platform: Platform, case: Case, report: Report, decided: Decided) -> Report | None:

@@ -168,6 +168,8 @@ class Answer(Record):
     package: Sealed[Package]
     sources: Sealed[list[Source]] = []
     answered_at: Moment
+    decisions_commitment: str = ""
+    """Commits to the decisions, the proof of who asks and the note that the package was put together from."""
     dispose_at: Moment
 
     @property

@@ -3,6 +3,9 @@
 Nothing happens to a record, and nothing leaves, before the answer is sent. The platform suggests; a person decides.
 """
 
+import contextlib
+import hmac
+import json
 from datetime import timedelta
 
 from shared.clock import rfc3339
@@ -27,8 +30,10 @@ from shared.rights.answer_models import (
 )
 from shared.rights.decisions import MOST_DECISIONS, Act, Decided, Decision, Disclose
 from shared.rights.models import AnswerFile, AnswerNote, Case, CaseState, Identity, Request, RequestState
+from shared.sealing.keyring import Use
 from shared.sealing.records import Record
 from shared.sealing.roots import PLATFORM
+from shared.sealing.tokens import commitment
 
 ATTEMPTS = 5
 LOOKED_AT_AGAIN = timedelta(days=2)
@@ -83,7 +88,7 @@ async def preview(
     case, allowed = await desk.opened(platform, principal, "rights:answer", case_id)
     decided = await _checked(platform, principal, case, record_id, wanted)
     shown = await packaging.preview(platform, case, decided)
-    await desk.account(platform, principal, "rights:preview", case, allowed, record_id)
+    await desk.account(platform, principal, "rights:preview", case, allowed, record_id, shows=True)
     return shown
 
 
@@ -172,13 +177,16 @@ async def tell_person(platform: Platform, case: Case, stored: Answer) -> None:
 
 
 async def _packed(platform: Platform, case: Case, note: str | None) -> Answer:
-    """The answer as it is stored; one that broke off after this is the same one when it is sent again."""
+    """The answer as it is stored; one that broke off after this is the same one when it is sent again, unless somebody
+    decided anew in between: what was put together from other decisions never leaves."""
     now, terms = platform.clock.now(), await terms_of(platform, case.organisation_id)
-    identifier = derived_id("rights-answer", case.id)
-    try:
-        return await platform.records(Answer).read(identifier, case.key)
-    except NotFound:
-        package = await packaging.package(platform, case, note)
+    identifier, made_of = derived_id("rights-answer", case.id), await _made_of(platform, case, note)
+    with contextlib.suppress(NotFound):
+        known = await platform.records(Answer).read(identifier, case.key)
+        if hmac.compare_digest(known.decisions_commitment, made_of):
+            return known
+        await _take_back(platform, known)
+    package = await packaging.package(platform, case, note)
     stored = Answer(
         sources=media.sources(case.decisions, package),
         id=identifier,
@@ -187,9 +195,22 @@ async def _packed(platform: Platform, case: Case, note: str | None) -> Answer:
         request_id=case.request_id,
         package=package,
         answered_at=package.answered_at,
+        decisions_commitment=made_of,
         dispose_at=terms.dispose_at("rights_response", now),
     )
     return await platform.records(Answer).create(stored)
+
+
+async def _made_of(platform: Platform, case: Case, note: str | None) -> str:
+    decisions = [each.model_dump(mode="json", by_alias=True) for each in case.decisions]
+    key = await platform.keyring.key_for(case.organisation_id, Use.COMMITMENTS)
+    return commitment(key, json.dumps([case.proof.result, note, decisions], sort_keys=True))
+
+
+async def _take_back(platform: Platform, stored: Answer) -> None:
+    await media.discard(platform, stored.organisation_id, stored.id)
+    await platform.container(Answer.container).delete(stored.id, stored.key)
+    await platform.keyring.destroy(stored.organisation_id, stored.id)
 
 
 async def _copied(platform: Platform, stored: Answer) -> None:
@@ -198,9 +219,7 @@ async def _copied(platform: Platform, stored: Answer) -> None:
     try:
         await media.copy(platform, stored)
     except Conflict:
-        await media.discard(platform, stored.organisation_id, stored.id)
-        await platform.container(Answer.container).delete(stored.id, stored.key)
-        await platform.keyring.destroy(stored.organisation_id, stored.id)
+        await _take_back(platform, stored)
         raise
 
 

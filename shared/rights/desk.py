@@ -78,7 +78,7 @@ async def list_cases(
 
 async def read(platform: Platform, principal: Principal, case_id: str) -> Case:
     case, decision = await opened(platform, principal, "rights:read", case_id)
-    await account(platform, principal, "rights:read", case, decision)
+    await account(platform, principal, "rights:read", case, decision, shows=True)
     return case
 
 
@@ -222,9 +222,17 @@ async def opened(platform: Platform, principal: Principal, action: str, case_id:
 
 
 async def account(
-    platform: Platform, principal: Principal, action: str, case: Case, decision: Decision, *subjects: str
+    platform: Platform,
+    principal: Principal,
+    action: str,
+    case: Case,
+    decision: Decision,
+    *subjects: str,
+    shows: bool = False,
 ) -> None:
-    await platform.account(principal, action, subjects=[case.id, *subjects], decision=decision, purpose=PURPOSE)
+    await platform.account(
+        principal, action, subjects=[case.id, *subjects], decision=decision, purpose=PURPOSE, shows=shows
+    )
 
 
 async def _authorised(platform: Platform, principal: Principal, action: str, subject: str) -> Decision:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.alerts.models import AlertRequest, Cause
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, IdempotencyMismatch, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -18,6 +18,8 @@ from shared.storage import outbox
 from shared.storage.outbox import Message
 
 ALERT_QUEUE = "alert-requests"
+SAME = ("report_id", "recipient_id", "purpose", "case_number", "note", "fields", "candidate_id")
+"""What a repeated request has in common with the first."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ async def disclose(
     try:
         stored = await platform.records(Disclosure).create(disclosure, *beside)
     except Conflict:
-        stored = await platform.records(Disclosure).read(disclosure.id, disclosure.key)
+        stored = await _repeated(platform, disclosure)
     await platform.account(
         principal,
         "report:disclose",
@@ -183,3 +185,11 @@ def told(disclosure: Disclosure, cause: Cause) -> Message:
         message_id=message_id,
     )
     return Message(message_id, ALERT_QUEUE, request.model_dump(mode="json", by_alias=True))
+
+
+async def _repeated(platform: Platform, disclosure: Disclosure) -> Disclosure:
+    """What the key made before, if it was for the same: the log must not tell of a handing over that never was."""
+    known = await platform.records(Disclosure).read(disclosure.id, disclosure.key)
+    if any(getattr(known, each) != getattr(disclosure, each) for each in SAME):
+        raise IdempotencyMismatch("Use a new Idempotency-Key for a different disclosure.")
+    return known
