@@ -5,6 +5,7 @@ be made to call what only the inside may reach: the metadata service, a private 
 """
 
 import ipaddress
+import re
 import socket
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -28,8 +29,17 @@ UNTRUE_FRIENDS = tuple(
         "64:ff9b::/96",  # NAT64: likewise
         "64:ff9b:1::/48",
         "fec0::/10",  # site-local
+        "3fff::/20",  # documentation
+        "2001:20::/28",  # ORCHIDv2: names of hosts, which lead nowhere
     )
 )
+UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that the internet routes. Outside it lie forms that carry an IPv4 address, ``::a.b.c.d`` among them."""
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""RFC 5214: the third quarter of an address whose last one is an IPv4 address."""
+NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+")
+"""What a name server is asked for. Whatever else stands in a URL, ``[v1.a:b.example]`` say, the HTTP client may take
+for an address, and not have it looked at."""
 
 
 class RefusedAddressError(aiohttp.ClientError, OSError):
@@ -42,6 +52,11 @@ def is_public(address: Address) -> bool:
         return is_public(inner)
     if not address.is_global or address.is_multicast:
         return False
+    if isinstance(address, ipaddress.IPv6Address):
+        if address not in UNICAST:
+            return False
+        if int(address) >> 32 & 0xFFFFFFFF in ISATAP:
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return not any(address.version == each.version and address in each for each in UNTRUE_FRIENDS)
 
 
@@ -83,7 +98,7 @@ def _may_name(parts: SplitResult, *, loopback: bool) -> bool:
         return loopback
     inside = (".internal", ".local", ".localhost", ".localdomain", ".home.arpa")
     # A name ends in a letter: "2130706433" and "0x7f.1" are addresses that resolvers understand.
-    return "." in host and host[-1].isalpha() and not host.endswith(inside)
+    return NAME.fullmatch(host) is not None and host[-1].isalpha() and not host.endswith(inside)
 
 
 def _is_loopback(host: str) -> bool:

@@ -17,6 +17,8 @@ BASE_HEADERS = {
     # A page on another origin needs the version of what it read to change it; the platform says which origins may ask.
     "Access-Control-Expose-Headers": "Content-Range, ETag, Location, Retry-After, X-Correlation-Id",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000",  # which browsers heed over TLS only
+    "Cross-Origin-Resource-Policy": "same-origin",  # no page elsewhere embeds an answer; CORS is another matter
 }
 MOST_ERRORS = 25
 TEXTS = Texts(SHARED)

@@ -20,6 +20,8 @@ INSIDE = [
     "168.63.129.16", "192.0.2.1", "198.18.0.1", "224.0.0.1", "239.255.255.250", "255.255.255.255", "240.0.0.1",
     "::", "::1", "fe80::1", "fec0::1", "fd00::8", "ff02::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1",
     "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2001:0:7f00:1::", "2001:db8::1",
+    "::127.0.0.1", "::ffff:0:10.0.0.1", "5f00::1", "3fff::1", "2001:20::1", "2a00:1450::5efe:10.0.0.1",
+    "2a00:1450::200:5efe:169.254.169.254",
 ]  # fmt: skip
 
 
@@ -65,6 +67,10 @@ def test_an_address_inside_gains_nothing_by_hiding_in_another(address: ipaddress
         ("https://vault.internal/", "private_address"),
         ("https://intranet/", "private_address"),
         ("https://printer.local./", "private_address"),
+        ("https://[::127.0.0.1]/", "private_address"),
+        ("https://[v1.a:b.example]/", "private_address"),
+        ("https://127.0.0.1%2f.example.com/", "private_address"),
+        ("https://hooks\\.example.com/", "private_address"),
         ("https://" + "a" * 500 + ".example.com/", "url"),
     ],
 )

@@ -99,7 +99,8 @@ async def _looked_at(platform: Platform, item: Evidence, work: VideoWork, made: 
     order = {**_original(item), "task": "look"}
     found = await workshop.done(platform, item, work.number, order, made)
     each = segment_seconds(found["width"], found["height"], found["rate"])
-    known = work.model_copy(update=found | {"segment_seconds": each, "step": 1})
+    seen = {name: found[name] for name in ("width", "height", "seconds", "rate", "sound")}
+    known = work.model_copy(update=seen | {"segment_seconds": each, "step": 1})
     return known.model_copy(update={"steps": len(planned(known))})
 
 
