@@ -47,7 +47,6 @@ async def submit(call: Call[RequestForm, NoQuery]) -> Reply:
     "public/requests/{reference}",
     summary="How your request stands; send its secret in the header X-Request-Secret",
     access="public",
-    personal=False,
     reply=RequestView,
 )
 async def status(call: Call[NoBody, NoQuery]) -> Reply:
@@ -185,7 +184,6 @@ show(door, "rights_page_status", forms.STATUS_FORM, "The form that asks how a re
     "public/my-data/status",
     summary="How a request stands, from a page",
     access="public",
-    personal=False,
     body=StatusPage,
     query=PageQuery,
     form=forms.STATUS_FORM,

@@ -235,7 +235,13 @@ async def _view(platform: Platform, case: Case, found: holdings.Found, decided: 
         id=found.id,
         why_found=found.why,
         content=content,
-        suggested=Decision(kind=found.kind, disclose=Disclose.GIVE, mine=mine),
+        suggested=Decision(
+            kind=found.kind,
+            disclose=Disclose.GIVE,
+            mine=mine,
+            # Somebody has said something about the report: as a rule another person than the one who asks now.
+            leave_out=["statements"] if "statements" in content else [],
+        ),
         acts=actions.possible(found.kind),
         held=await holds.until(platform, case.organisation_id, names) is not None,
         dispose_at=getattr(record, "dispose_at", None) or getattr(record, "expires_at", None),

@@ -40,6 +40,8 @@ OLDEST_INCIDENT = timedelta(days=366 * 7)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without what is easily taken for something else when it is read out."""
 REFERENCE = re.compile(rf"[{ALPHABET}]{{4}}(-[{ALPHABET}]{{4}}){{2}}")
+NOBODYS = "0000-0000-0000"
+"""Looked for in the place of what can be no reference."""
 
 
 async def submit(platform: Platform, form: RequestForm) -> RequestReceipt:
@@ -117,7 +119,10 @@ async def confirm(platform: Platform, reference: str, secret: str, code: str) ->
 
 
 async def status(platform: Platform, reference: str, secret: str) -> RequestView:
-    return view(await opened(platform, reference, secret))
+    """Accounted for like every look at personal data: a secret that was stolen leaves a trace."""
+    request = await opened(platform, reference, secret)
+    await _account(platform, "rights:status", reference)
+    return view(request)
 
 
 async def reply(platform: Platform, reference: str, secret: str, case_id: str, text: str) -> RequestView:
@@ -150,11 +155,12 @@ async def opened(platform: Platform, reference: str, secret: str) -> Request:
     """The request, for whoever has its secret. The same answer for a wrong reference, a wrong secret and one that is
     gone, after the same work."""
     given = await _hashed(platform, "secret", reference, secret)
+    known = reference if REFERENCE.fullmatch(reference) else NOBODYS  # the store's own address holds the id
     try:
-        document = await platform.container(Request.container).read(reference, [PLATFORM, reference])
+        document = await platform.container(Request.container).read(known, [PLATFORM, known])
     except NotFound:
         document = {}
-    if REFERENCE.fullmatch(reference) is None or not hmac.compare_digest(str(document.get("secretToken", "")), given):
+    if known != reference or not hmac.compare_digest(str(document.get("secretToken", "")), given):
         raise nothing_there()
     return await platform.records(Request).open(document)
 

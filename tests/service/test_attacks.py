@@ -18,6 +18,9 @@ from shared.complaints.models import ComplaintForm, StatusForm
 from shared.delivery import addresses
 from shared.delivery.addresses import MOST_CODES_A_DAY, MailForm
 from shared.errors import Conflict, Forbidden, IdempotencyMismatch, NotFound, QuotaSpent
+from shared.identity.principals import Role
+from shared.organisations import management
+from shared.organisations.models import User, UserChange
 from shared.pages.languages import Language
 from shared.people import joining
 from shared.people import service as people
@@ -31,6 +34,7 @@ from shared.retention import holds
 from shared.retention.models import HoldForm
 from shared.rights import answering
 from shared.rights import desk as rights_desk
+from shared.rights import intake as rights_intake
 from shared.rights.answer_models import AnswerForm
 from shared.rights.handover import of_case
 from shared.rights.models import ProofForm
@@ -40,7 +44,8 @@ from tests.service.test_cases_bundles import case_of, form_of, profile_of, repor
 from tests.service.test_rights_erasure import case_of as rights_case_of
 from tests.service.test_rights_erasure import decided, reported
 from tests.support.desk import Desk
-from tests.support.world import World
+from tests.support.rights import rights_case
+from tests.support.world import World, add_person
 
 LEGAL, INVESTIGATE = Purpose.LEGAL_ACTION, Purpose.INVESTIGATE
 
@@ -240,6 +245,32 @@ async def test_a_restricted_report_is_found_by_no_plate(world: World) -> None:
     restricted = told.model_copy(update={"restricted_at": world.platform.clock.now()})
     await world.platform.records(Report).replace(restricted, told.etag)
     assert await found() == []
+
+
+@pytest.mark.parametrize("reference", ["..", "x/../../docs/y", "ABCD-EFGH-JKLM/", "\x00", "a" * 2000, "#", "?"])
+async def test_what_can_be_no_reference_is_told_like_one_that_is_not_there(world: World, reference: str) -> None:
+    with pytest.raises(NotFound) as refused:
+        await rights_intake.status(world.platform, reference, "secret")
+    assert refused.value == rights_intake.nothing_there()
+
+
+async def test_nobody_who_has_left_is_told_anything(desk: Desk, world: World) -> None:
+    await add_person(world, "leaver", world.home, Role.INVESTIGATOR)
+    leaver, admin = world.leaver.principal, world.admin.principal
+    await addresses.give(desk.platform, leaver, MailForm(address=f"{uuid.uuid4().hex}@shop.example"))
+    user = await desk.platform.records(User).read(leaver.id, leaver.organisation)
+    await management.change_user(desk.platform, admin, leaver.id, UserChange(state="suspended"), user.etag)
+    assert await addresses.known(desk.platform, leaver.organisation, leaver.id) is None
+
+
+async def test_what_one_person_said_is_not_proposed_to_be_given_to_another(world: World) -> None:
+    told = await report(world, vehicles=[{"plate": "SP34 KER"}])
+    stored = told.model_copy(update={"statements": ["I was there to fetch my medicine."]})
+    await world.platform.records(Report).replace(stored, told.etag)
+    case = await rights_case(world, plates=["SP34 KER"])
+    _, shown = await answering.records(world.platform, world.privacy_officer.principal, case.id)
+    [found] = [each for each in shown.records if each.id == told.id]
+    assert (found.suggested.mine, found.suggested.leave_out) == (["/vehicles/0"], ["statements"])
 
 
 async def test_taking_an_address_away_does_not_count_its_codes_anew(desk: Desk, world: World) -> None:
