@@ -81,6 +81,16 @@ class Platform:
             raise Forbidden("State a purpose that permits this use, for example purpose=INVESTIGATE.")
         raise Forbidden("Your role does not allow this. Ask your administrator if you need it for your work.")
 
+    async def refused(self, principal: Principal, action: str, subject: str, purpose: Purpose | None) -> None:
+        """Keeps a record of a refusal that needed no rule: what was named lies out of the principal's reach. Too many
+        are guesses, like those of strangers."""
+        if self.quotas.is_guessing(principal):
+            raise QuotaSpent("Too many requests were refused within an hour. Your privacy officer has been told.")
+        decision = Decision(allowed=False, policies=("out-of-reach",), withheld=frozenset())
+        await self.account(principal, action, subjects=[subject], decision=decision, purpose=purpose)
+        if self.quotas.refused(principal):
+            await self.alarm(principal, "enumeration")
+
     async def account(
         self,
         principal: Principal,

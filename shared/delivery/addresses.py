@@ -27,7 +27,7 @@ CODE_VALID = timedelta(minutes=30)
 MOST_TRIES = 5
 MOST_CODES_A_DAY = 5
 """To one mailbox, by whomever: so that nobody floods a stranger's through us."""
-MOST_CODES_BY_ONE = 20
+MOST_CODES_BY_ONE = 50
 
 
 class MailAddress(Record):

@@ -50,7 +50,7 @@ async def allowed(
     platform: Platform, principal: Principal, purpose: Purpose, community: str | None
 ) -> tuple[list[str], Threshold, Decision]:
     """Whose numbers are added up, and what may be shown of them."""
-    members = await _members(platform, principal, community) if community else [principal.organisation]
+    members = await _members(platform, principal, community, purpose) if community else [principal.organisation]
     related: Relation = "community" if community else "own"
     resource = Resource("insights", community or principal.organisation, principal.organisation)
     decision = await platform.authorise(principal, "insights:read", resource, purpose, related)
@@ -132,9 +132,10 @@ def _order(key: Key) -> tuple[int, Key]:
     return WEEKDAYS.index(key[0]) if key[0] in WEEKDAYS else 0, key
 
 
-async def _members(platform: Platform, principal: Principal, community_id: str) -> list[str]:
+async def _members(platform: Platform, principal: Principal, community_id: str, purpose: Purpose) -> list[str]:
     """All that are in it, if one's own organisation is."""
     everybody = [each for each in await communities.members(platform, community_id) if each.is_in]
     if principal.organisation not in {each.organisation_id for each in everybody}:
+        await platform.refused(principal, "insights:read", community_id, purpose)
         raise NotFound("There is no such community, or your organisation is not in it.")
     return [each.organisation_id for each in everybody]

@@ -302,18 +302,12 @@ async def _require_reach(
     """Whoever is limited to sites finds only what rests on a report there, and changes as a whole only what rests on
     nothing else."""
     if not await reach.profiles(platform, principal, profile_id):
-        await _refused(platform, principal, action, profile_id, purpose)
+        await platform.refused(principal, action, profile_id, purpose)
         raise NotFound("The profile does not exist, or is not yours.")
     known = await links.of(platform, principal.organisation, profile_id) if action in WHOLE else []
     if len(await reach.visible(platform, principal, known, profile_id)) < len(known):
-        await _refused(platform, principal, action, profile_id, purpose)
+        await platform.refused(principal, action, profile_id, purpose)
         raise Forbidden("The profile rests on events at other sites too. Ask somebody who works for those as well.")
-
-
-async def _refused(platform: Platform, principal: Principal, action: str, profile_id: str, purpose: Purpose) -> None:
-    """Stands in the log as every refusal does."""
-    decision = Decision(allowed=False, policies=("site-limits",), withheld=frozenset())
-    await platform.account(principal, action, subjects=[profile_id], decision=decision, purpose=purpose)
 
 
 async def shown(platform: Platform, principal: Principal, profile: Profile) -> ProfileView:

@@ -38,6 +38,7 @@ async def page(
     everybody = {each.organisation_id: each for each in await members(platform, community_id)}
     mine = everybody.get(principal.organisation)
     if mine is None or not mine.is_in:
+        await platform.refused(principal, "feed:list", community_id, query.purpose)
         raise NotFound("There is no such community, or your organisation is not in it.")
     collection = Resource("report", community_id, community_id, sharing_lawful=True)
     await platform.authorise(principal, "feed:list", collection, query.purpose, "community")

@@ -39,7 +39,7 @@ from shared.rights.answer_models import AnswerForm
 from shared.rights.handover import of_case
 from shared.rights.models import ProofForm
 from shared.sharing import communities, disclosures, feed
-from shared.sharing.models import DisclosureForm, MembershipSettings, SharingRule
+from shared.sharing.models import DisclosureForm, FeedQuery, MembershipSettings, SharingRule
 from tests.service.test_cases_bundles import case_of, form_of, profile_of, report
 from tests.service.test_rights_erasure import case_of as rights_case_of
 from tests.service.test_rights_erasure import decided, reported
@@ -181,6 +181,10 @@ async def test_a_refusal_for_want_of_sites_stands_in_the_log(world: World) -> No
     with pytest.raises(NotFound):
         await people.read(world.platform, limited, named.id, INVESTIGATE)
     assert await entries(world, named.id, "denied") == {"profile:read"}
+    elsewhere = str(uuid.uuid4())
+    with pytest.raises(NotFound):
+        await feed.page(world.platform, limited, elsewhere, FeedQuery(purpose=INVESTIGATE), ())
+    assert await entries(world, elsewhere, "denied") == {"feed:list"}
 
 
 async def test_a_repeated_key_does_not_write_a_disclosure_into_the_log_that_never_was(world: World) -> None:
