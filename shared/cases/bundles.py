@@ -296,10 +296,10 @@ async def _readable(
     try:
         bundle = await _existing(platform, home, bundle_id)
     except NotFound:
-        # Refused, counted and worded as for a stranger, so that nobody learns which bundles of others there are.
-        await platform.authorise(
-            principal, "bundle:read", Resource("bundle", bundle_id, home, case_bound=True), purpose
-        )
+        if home != principal.organisation:
+            # Refused, counted and worded as for a stranger, so that nobody learns which bundles others have.
+            unknown = Resource("bundle", bundle_id, home, case_bound=True)
+            await platform.authorise(principal, "bundle:read", unknown, purpose)
         raise
     received = bundle.recipient_id == principal.organisation and bundle.state in {State.READY, State.EXPIRED}
     related: Relation | None = "recipient" if received else None
