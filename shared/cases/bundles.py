@@ -25,6 +25,7 @@ from shared.evidence.models import State as EvidenceState
 from shared.http import ranges
 from shared.identity.principals import Principal
 from shared.ids import derived_id
+from shared.people import reach
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Relation, Resource
 from shared.reports import screening
@@ -138,6 +139,8 @@ async def content(
 ) -> tuple[Bundle, bytes]:
     """Up to ``count`` bytes of the archive from ``start`` on. Each part is accounted for."""
     bundle, decision = await _readable(platform, principal, bundle_id, owner, purpose)
+    if principal.sites and principal.organisation == bundle.organisation_id:
+        await _require_sites(platform, principal, bundle, purpose)
     if bundle.expires_at <= platform.clock.now() or bundle.state in {State.WITHDRAWN, State.EXPIRED}:
         raise Gone("The bundle has expired or was withdrawn. Ask for a new one if it is still needed.")
     if bundle.state is not State.READY or bundle.size_bytes is None:
@@ -197,6 +200,18 @@ async def drafted(
         request_commitment=commitment(key, form.model_dump_json()),
         dispose_at=terms.dispose_at("disclosure", now),
     )
+
+
+async def _require_sites(platform: Platform, principal: Principal, bundle: Bundle, purpose: Purpose) -> None:
+    """Whoever is limited to sites fetches only what holds nothing of other sites."""
+    home, there = bundle.organisation_id, set[str]()
+    for container, ids in (("reports", bundle.report_ids), ("evidence", bundle.evidence_ids)):
+        found = await platform.container(container).read_many([(each, [home, each]) for each in ids])
+        there |= {each["id"] for each in found if each and principal.at(each["siteId"])}
+    there |= await reach.readable(platform, principal, bundle.profile_ids, purpose)
+    if not there >= {*bundle.report_ids, *bundle.evidence_ids, *bundle.profile_ids}:
+        await platform.refused(principal, "bundle:read", bundle.id, purpose)
+        raise Forbidden("The bundle holds records of other sites too. Ask somebody who works for those as well.")
 
 
 async def _may_see_all(platform: Platform, principal: Principal, bundle: Bundle) -> None:

@@ -143,6 +143,19 @@ async def test_which_bundles_others_have_is_not_told_by_how_a_stranger_is_refuse
     assert refusals[0] == refusals[1]
 
 
+async def test_a_bundle_is_no_way_round_the_limits_of_sites(world: World) -> None:
+    case = await case_of(world, await report(world))
+    author = world.investigator.principal
+    bundle = await bundles.request(world.platform, author, case.id, form_of(case), uuid.uuid4().hex)
+    await bundling.build(world.platform, BundleOrder.model_validate(bundles.order(bundle).body))
+    here, elsewhere = [replace(author, sites=frozenset([each.id])) for each in (world.site, world.other_site)]
+    _, part = await bundles.content(world.platform, here, bundle.id, None, LEGAL, 0, 100)
+    assert len(part) == 100
+    with pytest.raises(Forbidden):
+        await bundles.content(world.platform, elsewhere, bundle.id, None, LEGAL, 0, 100)
+    assert "bundle:read" in await entries(world, bundle.id, "denied")
+
+
 async def held(world: World, profile: str) -> None:
     values: dict[str, Any] = {"records": [{"kind": "profile", "id": profile}], "caseReference": "WM/1/26"}
     values |= {"until": world.platform.clock.now() + timedelta(days=30), "reason": "The defence has asked for it."}
