@@ -13,6 +13,7 @@ from shared.plates import service as plates
 from shared.plates.models import Candidate, CandidateState
 from shared.platform import Platform
 from shared.policy.decision import Purpose, Resource
+from shared.retention.visibility import in_use
 from shared.sharing import police
 from shared.sharing.disclosures import Seen
 from shared.sharing.models import Disclosure, PoliceForm
@@ -33,7 +34,7 @@ async def notify(
     platform: Platform, principal: Principal, candidate_id: str, form: SightingForm, idempotency_key: str
 ) -> Disclosure:
     """To the force that covers the site where the vehicle was seen. Only what a person confirmed can go there."""
-    candidate = await plates.find(platform, principal, candidate_id)
+    candidate = await plates.find(platform, principal, candidate_id, Purpose.NOTIFY_LE)
     resource = Resource("candidate", candidate_id, principal.organisation, candidate.site_id)
     await platform.authorise(principal, "candidate:read", resource, Purpose.NOTIFY_LE)
     if candidate.state is not CandidateState.CONFIRMED:
@@ -54,10 +55,10 @@ async def sighting(
     if not (disclosure.candidate_id and disclosure.seen_at_site_id and disclosure.seen_on):
         raise NotFound("This disclosure has no sighting.")
     key = [owner, disclosure.seen_at_site_id, disclosure.seen_on]
-    try:
-        candidate = await platform.records(Candidate).read(disclosure.candidate_id, key)
-    except NotFound:
-        raise NotFound("The sighting is not kept any more.") from None
+    [document] = await platform.container(Candidate.container).read_many([(disclosure.candidate_id, key)])
+    if document is None or not in_use(document, platform.clock.now(), purpose):
+        raise NotFound("The sighting is not kept any more.")
+    candidate = await platform.records(Candidate).open(document)
     await platform.account(
         principal,
         "candidate:read",

@@ -35,6 +35,7 @@ from shared.plates.passages import Passages, candidate_id, day_of
 from shared.platform import Platform
 from shared.policy.decision import Decision, Purpose, Resource
 from shared.retention.terms import terms_of
+from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.records import Record
 from shared.sealing.tokens import normalised_plate, plate_tokens
 from shared.storage import outbox
@@ -268,7 +269,7 @@ async def list_candidates(
 async def read_candidate(
     platform: Platform, principal: Principal, candidate_id: str, purpose: Purpose
 ) -> CandidateView:
-    candidate = await find(platform, principal, candidate_id)
+    candidate = await find(platform, principal, candidate_id, purpose)
     resource = await _resource(platform, principal, candidate_id, candidate.site_id)
     decision = await platform.authorise(principal, "candidate:read", resource, purpose)
     await platform.account(
@@ -285,7 +286,7 @@ async def read_candidate(
 
 async def picture_of(platform: Platform, principal: Principal, candidate_id: str, purpose: Purpose) -> bytes:
     """A JPEG, to compare with the entry."""
-    candidate = await find(platform, principal, candidate_id)
+    candidate = await find(platform, principal, candidate_id, purpose)
     decision = await platform.authorise(
         principal, "candidate:read", await _resource(platform, principal, candidate_id, candidate.site_id), purpose
     )
@@ -314,7 +315,7 @@ async def decide(
     platform: Platform, principal: Principal, candidate_id: str, made: CandidateDecision, purpose: Purpose, etag: str
 ) -> CandidateView:
     """A person confirms or rejects. Only a confirmation lets anybody else be warned."""
-    candidate = await find(platform, principal, candidate_id)
+    candidate = await find(platform, principal, candidate_id, purpose)
     resource = Resource("candidate", candidate_id, principal.organisation, candidate.site_id)
     decision = await platform.authorise(principal, "candidate:decide", resource, purpose)
     if _state(platform, candidate) is not CandidateState.CANDIDATE:
@@ -388,11 +389,13 @@ def _view(platform: Platform, candidate: Candidate, listed: WatchlistEntryView |
     return CandidateView(**known | {"state": _state(platform, candidate), "picture_until": until}, listed=listed)
 
 
-async def find(platform: Platform, principal: Principal, candidate_id: str) -> Candidate:
+async def find(platform: Platform, principal: Principal, candidate_id: str, purpose: Purpose) -> Candidate:
+    """Raises :class:`NotFound` also for one whose time is up, or that a person's request has put out of use."""
     text = "SELECT * FROM c WHERE c.id = @id AND c.kind = 'candidate'"
     found = platform.container("plateReads").query(text, {"id": candidate_id}, key=[principal.organisation])
     async for document in found:
-        return await platform.records(Candidate).open(document)
+        if in_use(document, platform.clock.now(), purpose):
+            return await platform.records(Candidate).open(document)
     raise NotFound("The candidate does not exist, or is not yours.")
 
 
@@ -403,7 +406,8 @@ def _state(platform: Platform, candidate: Candidate) -> CandidateState:
 
 
 def _filter(platform: Platform, principal: Principal, query: CandidateListQuery) -> tuple[str, dict[str, object]]:
-    where, parameters = ["c.kind = 'candidate'"], dict[str, object]()
+    where, parameters = ["c.kind = 'candidate'", STILL_IN_USE], dict[str, object]()
+    parameters["usableAt"] = rfc3339(platform.clock.now())
     if query.state in {CandidateState.CANDIDATE, CandidateState.EXPIRED}:
         late = query.state is CandidateState.EXPIRED
         undecided = f"c.state = 'candidate' AND c.decideBy {'<=' if late else '>'} @now"

@@ -26,6 +26,8 @@ from shared.people import joining
 from shared.people import service as people
 from shared.people.models import MergeForm, ProfileForm, SplitForm
 from shared.plates import search as plates
+from shared.plates import service as sightings
+from shared.plates.models import Candidate, CandidateListQuery
 from shared.plates.search import PlateSearch, SearchQuery
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
@@ -288,6 +290,24 @@ async def test_what_one_person_said_is_not_proposed_to_be_given_to_another(world
     _, shown = await answering.records(world.platform, world.privacy_officer.principal, case.id)
     [found] = [each for each in shown.records if each.id == told.id]
     assert (found.suggested.mine, found.suggested.leave_out) == (["/vehicles/0"], ["statements"])
+
+
+async def test_a_match_whose_time_is_up_is_out_of_use_before_the_timer_comes(world: World) -> None:
+    """As after an erasure that a legal hold delays."""
+    platform, author, now = world.platform, world.investigator.principal, world.platform.clock.now()
+    values = dict.fromkeys(("id", "device_id", "entry_id"), str(uuid.uuid4())) | dict.fromkeys(("make", "colour"))
+    values |= {"organisation_id": world.home.id, "site_id": world.site.id, "day": f"{now:%Y-%m-%d}", "confidence": 0.9}
+    values |= {"captured_at": now, "created_at": now, "decide_by": now + timedelta(days=1), "plate": "EX11 PRD"}
+    match = await platform.records(Candidate).create(
+        Candidate.model_validate(values | {"doubts": [], "dispose_at": now + timedelta(days=1)})
+    )
+    assert (await sightings.read_candidate(platform, author, match.id, INVESTIGATE)).plate == "EX11 PRD"
+    over = match.model_copy(update={"dispose_at": now})
+    await platform.records(Candidate).replace(over, match.etag)
+    with pytest.raises(NotFound):
+        await sightings.read_candidate(platform, author, match.id, INVESTIGATE)
+    query = CandidateListQuery(purpose=INVESTIGATE)
+    assert match.id not in {e.id for e in (await sightings.list_candidates(platform, author, query, ())).candidates}
 
 
 async def test_taking_an_address_away_does_not_count_its_codes_anew(desk: Desk, world: World) -> None:
