@@ -25,10 +25,8 @@ from shared.pages.languages import Language
 from shared.people import joining
 from shared.people import service as people
 from shared.people.models import MergeForm, ProfileForm, SplitForm
-from shared.plates import search as plates
 from shared.plates import service as sightings
 from shared.plates.models import Candidate, CandidateListQuery
-from shared.plates.search import PlateSearch, SearchQuery
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
 from shared.reports.models import AgeJudgement, Report, ReportAmendment, ReportType
@@ -250,20 +248,6 @@ async def test_words_that_are_added_later_keep_a_child_at_home_too(world: World)
     cleared = await reports.judge_age(platform, author, told.id, judged, amended.etag)
     again = ReportAmendment(what_happened="The schoolboy in uniform was an actor of thirty.")
     assert (await reports.amend(platform, author, told.id, again, INVESTIGATE, cleared.etag)).minor == "cleared"
-
-
-async def test_a_restricted_report_is_found_by_no_plate(world: World) -> None:
-    told = await report(world, vehicles=[{"plate": "QQ77 RST"}])
-    form = PlateSearch.model_validate({"plate": "QQ77 RST", "caseReference": "WM/1/26"})
-
-    async def found() -> list[str]:
-        page = await plates.search(world.platform, world.investigator.principal, form, SearchQuery(purpose=INVESTIGATE))
-        return [each.id for each in page.sightings]
-
-    assert await found() == [told.id]
-    restricted = told.model_copy(update={"restricted_at": world.platform.clock.now()})
-    await world.platform.records(Report).replace(restricted, told.etag)
-    assert await found() == []
 
 
 @pytest.mark.parametrize("reference", ["..", "x/../../docs/y", "ABCD-EFGH-JKLM/", "\x00", "a" * 2000, "#", "?"])
