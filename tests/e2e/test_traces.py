@@ -1,6 +1,5 @@
 """One trace leads from a report to the warning that its recipient sees, and no trace names anybody."""
 
-import asyncio
 import json
 import sqlite3
 import uuid
@@ -48,10 +47,13 @@ async def test_one_trace_from_a_report_to_the_warning(world: World, stack: Stack
 async def test_no_span_and_no_measure_says_more_than_it_may(world: World, stack: StackUnderTest) -> None:
     await world.reporter.api.post("/api/reports", json=theft(world), headers=fresh_key())
     await world.reporter.api.post("/api/reports", json={"whatHappened": "Nora Quill did it"}, headers=fresh_key())
+    trace = uuid.uuid4().hex
     await world.stranger.api.get(
-        f"/api/reports/{uuid.uuid4()}", params={"purpose": "INVESTIGATE", "name": "Nora Quill"}
+        f"/api/reports/{uuid.uuid4()}",
+        params={"purpose": "INVESTIGATE", "name": "Nora Quill"},
+        headers={"traceparent": f"00-{trace}-{uuid.uuid4().hex[:16]}-01"},
     )
-    await asyncio.sleep(2)
+    assert await eventually(lambda: spans(stack, trace), what="the spans of the last request")
     store = Path(stack.data.of("telemetry")) / "telemetry.db"
     with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as database:
         told = database.execute("SELECT name, attributes FROM spans").fetchall()
