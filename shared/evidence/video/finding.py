@@ -12,14 +12,17 @@ EVERY = 0.2
 """Seconds between the pictures that are looked at. Measured: at every fifth of 25 a second, what is found in one
 covers the face in those until the next."""
 LARGE, SMALL = 640, 1280
-"""The longer sides at which large and small faces are looked for. A video is upright, so it is not looked at from all
-sides as a photograph is. Small faces cost four times as much and move less far: every second look will do."""
+"""The longer sides at which large and small faces are looked for. Small faces cost four times as much and move less
+far: every second look will do. The others look for people who lie, on the one side and on the other."""
 CLOSELY = 5
 """Every so many looks the picture is searched field by field, at up to twice its size: as much work as five looks."""
 FAINT = 20
 """Percent. What is seen so faintly is no suggestion of its own, but tells where a face goes that was seen better."""
-LARGEST_FAINT = 0.25
-"""Of the picture's width and height: larger faces are seen well, or are none."""
+LEAST_BY_SIDE = ((0.25, FAINT), (0.7, detector.LEAST_CONFIDENCE), (float("inf"), 70))
+"""Up to which share of the picture's width and height a face needs which confidence: the larger, the better it is seen,
+or it is none."""
+LARGEST_TURNED = 0.25
+"""Of width and height: what is seen to lie on its side and is larger is nearly always a wall."""
 
 
 def found(original: BinaryIO, order: dict[str, Any], made: BinaryIO) -> dict[str, Any]:
@@ -48,10 +51,13 @@ def faces(picture: Image, number: int) -> list[detector.Found]:
     seen = detector.one_pass(picture, LARGE, turn=0, least=FAINT)
     if number % 2 == 0:
         seen += detector.one_pass(picture, SMALL, turn=0, least=FAINT)
+    else:
+        turned = detector.one_pass(picture, LARGE, turn=90 if number % 4 == 1 else 270, least=FAINT)
+        seen += [face for face in turned if max(face[2:4]) <= LARGEST_TURNED]
     if number % CLOSELY == 0:
         seen += detector.in_fields(picture, least=FAINT)
     return [detector.grown(face) for face in detector.distinct([face for face in seen if _is_likely(face)])]
 
 
 def _is_likely(face: detector.Found) -> bool:
-    return face[4] >= detector.LEAST_CONFIDENCE or max(face[2:4]) <= LARGEST_FAINT
+    return face[4] >= next(least for side, least in LEAST_BY_SIDE if max(face[2:4]) <= side)
