@@ -58,6 +58,7 @@ from shared.rights.models import Proof
 from shared.searches import saved
 from shared.searches.saved_models import SavedSearchForm
 from shared.sharing import communities, disclosures, feed
+from shared.sharing.access import ALL_FIELDS
 from shared.sharing.models import CommunityForm, DisclosureForm, Membership, MembershipSettings
 from tests.support import lpr
 from tests.support.browser import UserAgent
@@ -849,7 +850,7 @@ class AccessWorld:
         """One that no message has built: it was stored without one."""
         case, author = await self._case(), self.world.investigator.principal
         form = BundleForm.model_validate(self._bundle_form(case))
-        fields, key = sorted(bundles.ALL_FIELDS), uuid.uuid4().hex
+        fields, key = sorted(ALL_FIELDS), uuid.uuid4().hex
         draft = await bundles.drafted(self.platform, author, case, form, fields, None, key)
         return await self.platform.records(Bundle).create(draft)
 

@@ -36,8 +36,8 @@ from shared.rights import answering
 from shared.rights import desk as rights_desk
 from shared.rights import intake as rights_intake
 from shared.rights.answer_models import AnswerForm
+from shared.rights.desk_models import ProofForm
 from shared.rights.handover import of_case
-from shared.rights.models import ProofForm
 from shared.sharing import communities, disclosures, feed
 from shared.sharing.models import DisclosureForm, FeedQuery, MembershipSettings, SharingRule
 from tests.service.test_cases_bundles import case_of, form_of, profile_of, report
