@@ -7,10 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from shared.audit import search
-from shared.audit.trail import Entry
 from shared.errors import NotFound, Problem
-from shared.evidence import examination, sniffing, structure, vault
+from shared.evidence import examination, sniffing, structure, vault, worked
 from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State, Verdict
 from shared.evidence.obscuring import detection
@@ -59,7 +57,8 @@ async def judge(platform: Platform, upload: str, verdict: Verdict) -> None:
     item = await _item(platform, upload)
     if item is not None and item.state is State.AWAITING_UPLOAD and item.verdict is None:
         await platform.records(Evidence).replace(item.model_copy(update={"verdict": verdict}), item.etag)
-        await _account(platform, item, f"evidence:scan:{verdict.value}")
+        action = f"evidence:scan:{verdict.value}"
+        await worked.account(platform, item, actor=ACTOR, action=action, since=item.requested_at)
     await process(platform, upload)
 
 
@@ -189,7 +188,7 @@ async def _store(platform: Platform, item: Evidence, examined: _Examined) -> Non
             "dispose_at": terms.dispose_at("evidence", item.event_at),
         }
     )
-    await _account(platform, item, "evidence:store")
+    await worked.account(platform, item, actor=ACTOR, action="evidence:store", since=item.requested_at)
     await platform.records(Evidence).replace(stored, item.etag)
 
 
@@ -197,22 +196,6 @@ async def _refuse(platform: Platform, item: Evidence, reason: Reason) -> Evidenc
     refused = item.model_copy(
         update={"state": State.REFUSED, "refusal": reason, "processed_at": platform.clock.now()},
     )
-    await _account(platform, item, "evidence:refuse")
+    await worked.account(platform, item, actor=ACTOR, action="evidence:refuse", since=item.requested_at)
     log.info("evidence %s refused: %s", item.id, reason)
     return await platform.records(Evidence).replace(refused, item.etag)
-
-
-async def _account(platform: Platform, item: Evidence, action: str) -> None:
-    """Once: a delivery that was interrupted after this has accounted for it already."""
-    wanted = search.Wanted(since=item.requested_at, actor=ACTOR, action=action, subject=item.id)
-    if await search.newest(platform.container("audit"), item.organisation_id, wanted, None, 1):
-        return
-    await platform.trail.record(
-        Entry(
-            organisation=item.organisation_id,
-            actor=ACTOR,
-            actor_organisation=item.organisation_id,
-            action=action,
-            subjects=[item.id],
-        )
-    )

@@ -188,6 +188,16 @@ async def destroy_original(
     return stored
 
 
+async def to_obscure(
+    platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose
+) -> tuple[Evidence, Decision]:
+    """The item, for those who may decide who is painted over in it."""
+    document = await existing(platform, principal.organisation, evidence_id, purpose)
+    resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
+    decision = await platform.authorise(principal, "evidence:obscure", resource, purpose)
+    return await platform.records(Evidence).open(document), decision
+
+
 async def account(
     platform: Platform, principal: Principal, action: str, item: Evidence, decision: Decision, purpose: Purpose
 ) -> None:

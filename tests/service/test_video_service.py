@@ -247,6 +247,19 @@ async def test_everybody_who_touched_it_is_in_its_chain_of_custody(world: World)
     assert by["evidence:render"] == working.ACTOR
 
 
+async def test_a_worker_killed_between_the_log_and_the_item_is_accounted_for_once(world: World) -> None:
+    _, item = await stored(world, film(2))
+    await asked(world, item, decided(track(0, 1)))
+    while (now := await record(world, item)).video and now.video.step + 1 < now.video.steps:
+        await working.work(world.platform, await due(world, item), last_try=False)
+    assert now.video
+    await working._stepped(world.platform, now, now.video)  # and is killed before the item says so
+    assert (await worked(world, item)).stage is Stage.DONE
+    wanted = search.Wanted(subject=item, action="evidence:render")
+    entries = await search.newest(world.platform.container("audit"), world.home.id, wanted, None, 100)
+    assert len(entries) == 1
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("short_steps")
 async def test_faces_are_suggested_followed_and_painted_over(world: World) -> None:

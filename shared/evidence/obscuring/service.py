@@ -9,11 +9,11 @@ from shared.evidence.media_types import MediaKind, MediaType
 from shared.evidence.models import Content, Evidence, State
 from shared.evidence.obscuring.models import RegionsForm, RegionsView
 from shared.evidence.refusals import Refused
-from shared.evidence.service import account, existing
+from shared.evidence.service import account, to_obscure
 from shared.evidence.vault import Part
 from shared.identity.principals import Principal
 from shared.platform import Platform
-from shared.policy.decision import Decision, Purpose, Resource
+from shared.policy.decision import Decision, Purpose
 
 
 async def read_regions(platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose) -> RegionsView:
@@ -100,10 +100,7 @@ def _check(form: RegionsForm) -> None:
 async def _opened(
     platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose
 ) -> tuple[Evidence, Decision]:
-    document = await existing(platform, principal.organisation, evidence_id, purpose)
-    resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
-    decision = await platform.authorise(principal, "evidence:obscure", resource, purpose)
-    item = await platform.records(Evidence).open(document)
+    item, decision = await to_obscure(platform, principal, evidence_id, purpose)
     if item.media_kind is not MediaKind.IMAGE:
         raise NotFound("Only pictures have regions that can be painted over.")
     if item.state is not State.STORED:

@@ -3,14 +3,14 @@
 from shared.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
 from shared.evidence.media_types import MediaKind
 from shared.evidence.models import Evidence, State
-from shared.evidence.service import account, existing
+from shared.evidence.service import account, to_obscure
 from shared.evidence.video import store
 from shared.evidence.video.models import VideoFailure, VideoForm, VideoView
 from shared.evidence.video.steps import planned
 from shared.evidence.video.work import MOST_BYTES, SENTENCES, WORKING, Stage, VideoWork
 from shared.identity.principals import Principal
 from shared.platform import Platform
-from shared.policy.decision import Decision, Purpose, Resource
+from shared.policy.decision import Decision, Purpose
 
 TRIES = 5
 """To write past a step of the work that was stored in between."""
@@ -156,10 +156,7 @@ async def _to_change(
 async def _opened(
     platform: Platform, principal: Principal, evidence_id: str, purpose: Purpose
 ) -> tuple[Evidence, Decision]:
-    document = await existing(platform, principal.organisation, evidence_id, purpose)
-    resource = Resource("evidence", evidence_id, principal.organisation, document["siteId"])
-    decision = await platform.authorise(principal, "evidence:obscure", resource, purpose)
-    item = await platform.records(Evidence).open(document)
+    item, decision = await to_obscure(platform, principal, evidence_id, purpose)
     if item.media_kind is not MediaKind.VIDEO:
         raise NotFound("This is no video. Pictures have their regions under /regions.")
     if item.state is not State.STORED:

@@ -10,10 +10,9 @@ import tempfile
 from collections.abc import AsyncIterator
 from typing import IO, Any
 
-from shared.audit.trail import Entry
 from shared.clock import rfc3339
 from shared.errors import NotFound, PreconditionFailed
-from shared.evidence import vault
+from shared.evidence import vault, worked
 from shared.evidence.media_types import MediaType
 from shared.evidence.models import Content, Evidence, State
 from shared.evidence.video import store, tracking, workshop
@@ -111,7 +110,7 @@ async def _tracked(platform: Platform, item: Evidence, work: VideoWork) -> dict[
     suggested = await asyncio.to_thread(tracking.tracks, [sample for piece in pieces for sample in json.loads(piece)])
     drawn = [each for each in await store.tracks(platform, item) if each.origin == "drawn"]
     await store.write_tracks(platform, item, work.number, [*suggested, *drawn])
-    await _account(platform, item, "evidence:find")
+    await _account(platform, item, work, "evidence:find")
     reached = work.model_copy(update={"stage": Stage.REVIEW, "step": work.step + 1, "tracks": work.number})
     return {"video": reached, "needs_review": bool(suggested)}
 
@@ -132,7 +131,7 @@ async def _joined(platform: Platform, item: Evidence, work: VideoWork, made: IO[
     digest, size, part = hashlib.sha256(), made.seek(0, 2), vault.video_rendition(work.number)
     await vault.seal_stream(platform, item, part, _passing(made, digest))
     await vault.seal(platform, item, vault.thumbnail_part(part), bytes.fromhex(found["thumbnail"]))
-    await _account(platform, item, "evidence:render")
+    await _account(platform, item, work, "evidence:render")
     rendition = Content(
         mime_type=MediaType.MP4, size_bytes=size, sha256=digest.hexdigest(), width=work.width, height=work.height
     )
@@ -166,9 +165,8 @@ async def _passing(made: IO[bytes], digest: Any) -> AsyncIterator[bytes]:
 
 async def _failed(platform: Platform, item: Evidence, work: VideoWork, failure: Failure) -> dict[str, Any]:
     """Whatever waited for a decision goes on waiting, and so does a rendition that somebody wanted to replace."""
-    await _account(
-        platform, item, "evidence:render-failed" if work.stage is Stage.RENDERING else "evidence:find-failed"
-    )
+    action = "evidence:render-failed" if work.stage is Stage.RENDERING else "evidence:find-failed"
+    await _account(platform, item, work, action)
     log.info("the work on video %s failed: %s", item.id, failure)
     waits = work.waited or item.rendition is not None
     return {"video": work.model_copy(update={"stage": Stage.FAILED, "failure": failure}), "needs_review": waits}
@@ -204,13 +202,5 @@ async def _tidy(platform: Platform, order: VideoOrder) -> None:
         await store.discard_outdated(platform, item)
 
 
-async def _account(platform: Platform, item: Evidence, action: str) -> None:
-    await platform.trail.record(
-        Entry(
-            organisation=item.organisation_id,
-            actor=ACTOR,
-            actor_organisation=item.organisation_id,
-            action=action,
-            subjects=[item.id],
-        )
-    )
+async def _account(platform: Platform, item: Evidence, work: VideoWork, action: str) -> None:
+    await worked.account(platform, item, actor=ACTOR, action=action, since=work.asked_at)
