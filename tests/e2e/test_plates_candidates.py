@@ -187,6 +187,7 @@ async def test_nobody_is_asked_to_compare_what_has_been_decided_on(world: World)
     """A message that comes late, or again, to somebody who was not told yet."""
     rejected, open_still = await match(world), await match(world)
     await decide(world, rejected, "rejected")
+    assert await alerts_about(world.investigator, open_still["id"])  # so that its first message is over
     await add_person(world, "newcomer", world.home, Role.INVESTIGATOR)
     for candidate, told in ((rejected, 0), (open_still, 1)):
         request = AlertRequest(

@@ -73,7 +73,7 @@ class Running:
 
 def run_to_end(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     command: Sequence[str] = [sys.executable, "-m", module, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=_environment())
+    return subprocess.run(command, capture_output=True, text=True, timeout=170, check=False, env=_environment())
 
 
 def _environment() -> dict[str, str]:
