@@ -19,12 +19,9 @@ from shared.insights import cubes
 from shared.organisations import devices
 from shared.organisations import service as organisations
 from shared.organisations.models import Site
-from shared.plates import days, watchlists
+from shared.plates import days, lists, watchlists
 from shared.plates import service as plates
-from shared.plates.likeness import Likeness
-from shared.plates.matching import Match
 from shared.plates.models import Guess, PlateRead, WatchlistEntryForm
-from shared.plates.service import Standing
 from shared.platform import Platform, assemble
 from shared.policy.decision import Purpose
 from shared.reports import service as reports
@@ -210,13 +207,13 @@ async def test_a_candidate_goes_with_its_key(world: World, camera: Principal) ->
         | {"expiresAt": now + timedelta(days=90)}
     )
     entry = await watchlists.add(platform, world.investigator.principal, form, uuid.uuid4().hex)
-    standing = Standing(Match(world.home.id, entry.id, "CD34EFG", 0.9, 0), entry, Likeness.EXACT)
-    candidate = await plates._draft(platform, camera, world.site.id, read("CD34 EFG", now), standing)
-    stored_one = await platform.records(type(candidate)).create(candidate)
-    document = await platform.container("plateReads").read(stored_one.id, stored_one.key)
+    lists.forget()
+    await plates.ingest(platform, camera, [read("CD34 EFG", now)])
+    [document] = await everything(platform, "plateReads", "c.kind = 'candidate' AND c.entryId = @entry", entry=entry.id)
+    await platform.container("keyring").read(document["id"], world.home.id)
     assert await order(at(platform, timedelta(days=31)), "candidate", document) is Outcome.DISPOSED
     with pytest.raises(NotFound):
-        await platform.container("keyring").read(candidate.id, world.home.id)
+        await platform.container("keyring").read(document["id"], world.home.id)
 
 
 # -- proof -----------------------------------------------------------------------------------------------------------
