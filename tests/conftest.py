@@ -1,5 +1,6 @@
 """One running stack for all tests that ask for it; nothing is skipped when it does not come up."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
@@ -50,7 +51,12 @@ ORDER = ("e2e", "web", "security", "service", "local", "unit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, the shortest last: no worker sits over a long file while the other one has nothing to do."""
+    """The longest first, the shortest last: no worker sits over a long file while the other one has nothing to do.
+
+    Workers know tests by their ids: of several with the same, only one would be run, and nobody would notice."""
+    [(most, times)] = Counter(item.nodeid for item in items).most_common(1) or [("", 0)]
+    if times > 1:
+        raise pytest.UsageError(f"{times} tests are called {most}")
 
     def place(item: pytest.Item) -> tuple[int, int]:
         directory = item.path.relative_to(ROOT / "tests").parts[0]
