@@ -35,7 +35,7 @@ AT_ONCE = 16
 CAMERAS = 2
 USERS_FILE = Path(__file__).parent / "demo_users.json"
 
-IN_FEED = timedelta(days=14)
+IN_FEED = timedelta(days=90)
 """Older reports are not looked for in the feed."""
 
 

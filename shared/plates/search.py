@@ -33,17 +33,19 @@ type Kind = Literal["read", "candidate", "report"]
 
 @dataclass(frozen=True)
 class Where:
-    """Where plates are found: the documents, their tokens, and the moment that counts."""
+    """Where plates are found: the documents, their tokens, the moment that counts, and whether the documents of a site
+    lie together."""
 
     container: str
     kind: str
     tokens: str
     at: str
+    by_site: bool
 
 
-READS = Where("plateReads", "read", "tokens", "capturedAt")
-CANDIDATES = Where("plateReads", "candidate", "tokens", "capturedAt")
-REPORTS = Where("reports", "report", "plateTokens", "occurredAt")
+READS = Where("plateReads", "read", "tokens", "capturedAt", by_site=True)
+CANDIDATES = Where("plateReads", "candidate", "tokens", "capturedAt", by_site=True)
+REPORTS = Where("reports", "report", "plateTokens", "occurredAt", by_site=False)
 
 
 class PlateSearch(ApiModel):
@@ -225,11 +227,14 @@ async def _found(
         has_token, tokens = has_any(where.tokens, "wanted", wanted)
         clauses.append(has_token)
         asked |= tokens
-    if sites := _sites(principal, form):
+    key, sites = [principal.organisation], _sites(principal, form)
+    if len(sites) == 1 and where.by_site:
+        key += sites
+    elif sites:
         clauses.append("ARRAY_CONTAINS(@sites, c.siteId)")
         asked["sites"] = sites
     return await platform.container(where.container).newest(
-        " AND ".join(clauses), asked, [principal.organisation], by=where.at, after=None, count=count
+        " AND ".join(clauses), asked, key, by=where.at, after=None, count=count
     )
 
 
