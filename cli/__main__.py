@@ -35,6 +35,8 @@ def main() -> None:
             except HasDataError:
                 print(HAS_DATA)
                 sys.exit(0 if options.if_empty else 1)
+        case "demo" if not (options.stack / DEVICES).exists():
+            sys.exit("The demo data is not there yet. Wait until 'make run' says that everything runs.")
         case "demo":
             from cli.demo import play
 

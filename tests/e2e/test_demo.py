@@ -104,6 +104,16 @@ def test_a_story_that_goes_wrong_says_so(seeded: StackUnderTest) -> None:
     assert done.stdout.count("not played") == 5
 
 
+def test_there_is_no_story_before_the_seeding_is_complete(tmp_path: Path) -> None:
+    (tmp_path / "environment.json").write_text("{}")
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "--stack", str(tmp_path), "demo"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "The demo data is not there yet. Wait until 'make run' says that everything runs.\n"
+
+
 def test_no_file_of_the_stack_holds_anything_personal(seeded: StackUnderTest) -> None:
     """Plates, clothing, marks and sentences of the seeded world, not only what the story itself searches for."""
     told = {vehicle.plate for vehicle in world.vehicles()} | {v.plate.replace(" ", "") for v in world.vehicles()}
