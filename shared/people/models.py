@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
 from shared.reports.models import Line, Passage, VehicleDescription
-from shared.sealing.records import Record, Sealed
+from shared.sealing.records import Record, Requested, Sealed
 from shared.storage.cosmos import Key
 
 PEOPLE = "people"
@@ -116,7 +116,7 @@ class Link(Record):
         return self.ends[at], self.end_ids[at]
 
 
-class Profile(Record):
+class Profile(Requested):
     """A stored profile. Whatever tells who somebody is, is sealed; names and plates are found by blind tokens."""
 
     container: ClassVar[str] = PEOPLE
@@ -149,7 +149,6 @@ class Profile(Record):
     review_at: Moment
     restricted_at: Moment | None = None
     """From then on it is used for nothing but legal claims, because the person asked for that."""
-    request_commitment: str
     dispose_at: Moment
 
     @property

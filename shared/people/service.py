@@ -12,7 +12,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from shared.clock import rfc3339
-from shared.errors import Conflict, FieldError, Forbidden, IdempotencyMismatch, Invalid, NotFound, PreconditionFailed
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -53,6 +53,7 @@ from shared.reports.models import MinorState
 from shared.retention.terms import terms_of
 from shared.retention.visibility import STILL_IN_USE, in_use
 from shared.sealing.keyring import Use
+from shared.sealing.records import repeated
 from shared.sealing.tokens import commitment, look_tokens, name_tokens, plate_tokens
 from shared.storage.cosmos import Document
 
@@ -110,7 +111,7 @@ async def open_profile(
     try:
         stored = await platform.records(Profile).create(profile)
     except Conflict:
-        stored = await _repeated(platform, profile)
+        stored = await repeated(platform.records(Profile), profile, "profile")
     for each, event in zip(form.reports, events, strict=True):
         with contextlib.suppress(Conflict):
             await links.add(platform, _report_link(stored, each, event, principal.id, now))
@@ -463,13 +464,6 @@ def _check_review(at: datetime, now: datetime) -> None:
     if not now < at <= now + REVIEWED_WITHIN:
         what = FieldError("/reviewAt", "out_of_range", "Choose a day within the next half year.")
         raise Invalid("The day of review is not possible.", [what])
-
-
-async def _repeated(platform: Platform, profile: Profile) -> Profile:
-    existing = await platform.records(Profile).read(profile.id, profile.key)
-    if existing.request_commitment != profile.request_commitment:
-        raise IdempotencyMismatch("Use a new Idempotency-Key for a different profile.")
-    return existing
 
 
 async def _authorised(

@@ -12,7 +12,7 @@ from shared.clock import Moment
 from shared.http.models import ApiModel, PersonalQuery
 from shared.organisations.models import OrganisationKind
 from shared.reports.models import Line, Passage, PlateText
-from shared.sealing.records import Clear, Record, Sealed
+from shared.sealing.records import Clear, Record, Requested, Sealed
 from shared.storage.cosmos import Key
 
 
@@ -69,7 +69,7 @@ class ReviewForm(ApiModel):
     review_at: Moment
 
 
-class WatchlistEntry(Record):
+class WatchlistEntry(Requested):
     """A stored entry; only its blind tokens are in clear, by which a read is matched."""
 
     container: ClassVar[str] = "watchlists"
@@ -90,7 +90,6 @@ class WatchlistEntry(Record):
     case_reference: Sealed[str | None]
     make: Sealed[str | None]
     colour: Sealed[str | None]
-    request_commitment: str
 
     @property
     def key(self) -> Key:

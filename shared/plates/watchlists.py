@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.errors import Conflict, FieldError, IdempotencyMismatch, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.http.paging import Wanted, newest_page
 from shared.identity.principals import Principal
 from shared.ids import derived_id
@@ -24,6 +24,7 @@ from shared.policy.decision import Purpose, Resource
 from shared.reports import screening
 from shared.reports.service import is_own
 from shared.sealing.keyring import Use
+from shared.sealing.records import repeated
 from shared.sealing.tokens import commitment, plate_tokens
 from shared.sharing import communities, law
 
@@ -46,7 +47,7 @@ async def add(
     try:
         entry = await platform.records(WatchlistEntry).create(entry)
     except Conflict:
-        entry = await _repeated(platform, entry)
+        entry = await repeated(platform.records(WatchlistEntry), entry, "entry")
     await _share(platform, entry)
     await platform.account(
         principal, "watchlist:add", organisation=organisation, subjects=[entry.id], decision=decision, purpose=purpose
@@ -220,13 +221,6 @@ async def _draft(platform: Platform, principal: Principal, form: WatchlistEntryF
         colour=form.colour,
         request_commitment=commitment(key, form.model_dump_json()),
     )
-
-
-async def _repeated(platform: Platform, entry: WatchlistEntry) -> WatchlistEntry:
-    existing = await platform.records(WatchlistEntry).read(entry.id, entry.key)
-    if existing.request_commitment != entry.request_commitment:
-        raise IdempotencyMismatch("Use a new Idempotency-Key for a different entry.")
-    return existing
 
 
 async def _change(
