@@ -68,3 +68,14 @@ async def test_a_table_of_a_spreadsheet_is_read(world: World) -> None:
 
 async def test_only_investigators_keep_lists(world: World) -> None:
     assert (await take_over(world.reporter, line("IM41 ABC"))).status_code == 403
+
+
+async def test_the_same_key_makes_one_entry(world: World) -> None:
+    key, ends = fresh_key(), (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    form = {"plate": "AB12 CDE", "reason": "Seen at a theft.", "caseReference": "HP-1", "expiresAt": ends}
+    bodies = (form, form, form | {"reason": "Another."})
+    made, again, other = [
+        await world.investigator.api.post("/api/watchlists/entries", json=body, headers=key) for body in bodies
+    ]
+    assert made.json()["id"] == again.json()["id"]
+    assert problem(other)["type"] == "urn:reeve:problem:idempotency-key-reused"
